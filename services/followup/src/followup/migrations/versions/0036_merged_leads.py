@@ -1,12 +1,12 @@
 """Leads that two records of a CRM were.
 
-Revision: 0033
+Revision: 0036
 """
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
