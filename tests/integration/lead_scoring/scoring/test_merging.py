@@ -111,8 +111,7 @@ async def test_nothing_is_announced_of_the_id_that_goes_and_nobody_qualifies_aga
     await service.scoring.merge_leads([merged("old", "new")])
     for each in ready("old"):
         await take(service, each)
-    announced = await service.fetch("select distinct convert_from(key, 'UTF8') as key from outbox")
-    assert announced == [{"key": "new"}]
+    assert await service.fetch("select from outbox where key <> 'new'") == []
     assert await service.fetch("select lead_id from qualification order by 1") == before
 
 
