@@ -51,7 +51,7 @@ def router(contents: Contents) -> APIRouter:
     ) -> ContentsImportOut:
         """Create or change every entry of a file, or none: what it doesn't say stays as it is."""
         rows = await rows_of(request, CONTENTS)
-        done = await contents.import_all(rows, actor_of(request, who), dry_run=dry_run)
+        done = await contents.import_all(CONTENTS, rows, actor_of(request, who), dry_run=dry_run)
         return ContentsImportOut(
             dry_run=dry_run,
             created=done.created,

@@ -2,22 +2,23 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.contents import chosen, repository
-from followup.contents.files import CONTENTS
 from followup.contents.repository import ContentFilter, StoredContent
-from followup.contents.schemas import ContentIn
 from followup.domain.contents.choice import ChosenContent
 from followup.domain.contents.content import Content, check_content
 from kakehashi_common.audit import Actor, differences
-from kakehashi_common.csv_file import FileRow
+from kakehashi_common.csv_file import FileKind, FileRow
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import NotFoundError
+
+if TYPE_CHECKING:  # a worker chooses content, and loads no framework of HTTP
+    from followup.contents.schemas import ContentIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,20 @@ class Contents:
             return await repository.list_contents(connection, wanted, after=after, limit=limit)
 
     async def import_all(
-        self, rows: Sequence[FileRow[ContentIn]], actor: Actor, *, dry_run: bool
+        self,
+        file: "FileKind[ContentIn]",
+        rows: "Sequence[FileRow[ContentIn]]",
+        actor: Actor,
+        *,
+        dry_run: bool,
     ) -> ContentsImport:
         """Create or change every entry of a file, or none: what it doesn't say stays as it is.
+
+        Args:
+            file: names the columns in which mistakes are.
+            rows: what it holds.
+            actor: who imports it.
+            dry_run: check it and change nothing.
 
         Raises:
             FileError: with every mistake.
@@ -116,7 +128,7 @@ class Contents:
                 if not dry_run:
                     await _put(connection, before, content, actor)
             if mistakes:  # the transaction is rolled back
-                raise CONTENTS.error(mistakes)
+                raise file.error(mistakes)
         return done
 
     async def chosen(self, visits: Collection[str]) -> Mapping[str, tuple[ChosenContent, ...]]:
