@@ -37,6 +37,7 @@ ELSEWHERE_TOO = {
     "PersonalData",  # same as Occurrences
     "Playbooks",  # tests publish without a service
     "Previews",  # same as Playbooks
+    "Precedences",  # same as Occurrences
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
     "Reassignments",  # same as Occurrences
     "SellerActivities",  # same as DealStatements
