@@ -142,8 +142,9 @@ class Senders:
         first = self.workers[0]
         decision = RecordedDecision(state, self.clock.now(), ())
         async with first.database.transaction() as connection:
-            playbook = await first.playbooks.find(connection, "news", 1)
-            stored = await sequences.put(connection, decision, playbook)
+            news = await first.playbooks.find(connection, "news", 1)
+            is_at_the_mail = any(each.id == state.step_id for each in news.all_steps)
+            stored = await sequences.put(connection, decision, news if is_at_the_mail else None)
             assert stored, "it is new, and the only open one"
 
     async def send(self, work: StepWork, worker: Container) -> Result:

@@ -43,10 +43,16 @@ def after_call(
 ) -> None:
     """Pass over what OPTIONS allows where a path is that of something with this id too.
 
-    The answer names what can be done with a member, a territory, a reason or a playbook as well,
-    and Schemathesis knows only the import or the preview.
+    The answer names what can be done with that as well, and Schemathesis knows only the import or
+    the preview.
     """
     if case.method == "OPTIONS" and case.operation.path.endswith(
-        ("/members/import", "/territories/import", "/reasons/import", "/playbooks/preview")
+        (
+            "/contents/import",
+            "/members/import",
+            "/playbooks/preview",
+            "/reasons/import",
+            "/territories/import",
+        )
     ):
         response.headers.pop("allow", None)

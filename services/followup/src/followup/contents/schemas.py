@@ -11,9 +11,8 @@ from followup.domain.contents.choice import ChosenContent
 from followup.domain.contents.content import LONGEST_PASSAGE, Content, ContentKind
 from followup.domain.playbooks.audience import Role, SizeBand
 from kakehashi_common.contracts.events import Label, MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import DayWithinReach, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 from kakehashi_common.settings import HttpUrl
 
@@ -41,14 +40,14 @@ class ContentIn(RequestBody):
     topics: tuple[Topic, ...] = Field(
         default=(), max_length=50, description="Words by which it is found, beside the title"
     )
-    roles: frozenset[Role] = frozenset()
-    size_bands: frozenset[SizeBand] = frozenset()
-    stages: frozenset[BudgetPhase] = frozenset()
-    policy_areas: frozenset[Slug] = Field(default=frozenset(), max_length=50)
+    roles: tuple[Role, ...] = Field(default=(), max_length=len(Role))
+    size_bands: tuple[SizeBand, ...] = Field(default=(), max_length=len(SizeBand))
+    stages: tuple[BudgetPhase, ...] = Field(default=(), max_length=len(BudgetPhase))
+    policy_areas: tuple[Slug, ...] = Field(default=(), max_length=50)
     municipality_code: MunicipalityCode | None = Field(
         default=None, description="Whom alone it may be sent to; absent: anybody"
     )
-    valid_until: Day | None = Field(
+    valid_until: DayWithinReach | None = Field(
         default=None, description="The last day in Japan on which it may be sent"
     )
     active: Flag = Field(default=True, description="False: it is not chosen any more")
@@ -56,6 +55,8 @@ class ContentIn(RequestBody):
     def content(self, content_id: str) -> Content:
         """Return the domain's value."""
         said: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        for name in ("roles", "size_bands", "stages", "policy_areas"):
+            said[name] = frozenset(said[name])
         return Content(content_id=content_id, **said)
 
 
