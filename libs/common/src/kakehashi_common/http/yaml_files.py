@@ -51,15 +51,13 @@ async def read_yaml_body(request: Request) -> str:
 
     Raises:
         UnsupportedMediaTypeError: it is said to be something else than YAML.
-        BadRequestError: there is none, or it is not UTF-8.
+        BadRequestError: it is not UTF-8.
     """
     media_type = request.headers.get("content-type", YAML_TYPE).partition(";")[0].strip().lower()
     if media_type not in _YAML_TYPES:
         raise UnsupportedMediaTypeError(f"send {YAML_TYPE}", field="Content-Type")
-    if not (body := await request.body()):
-        raise BadRequestError("the request has no body: send the file")
     try:
-        return body.decode("utf-8-sig")
+        return (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadRequestError(f"the file is not UTF-8 (byte {error.start})") from None
 
