@@ -10,6 +10,7 @@ NOW = datetime(2026, 6, 12, 3, 0, tzinfo=UTC)
 ACTIVITY = "jp.kakehashi.lead.activity_recorded.v1"
 PROFILE = "jp.kakehashi.lead.profile_changed.v1"
 OUTCOME = "jp.kakehashi.lead.outcome_recorded.v1"
+MERGED = "jp.kakehashi.lead.merged.v1"
 
 PAGE_VIEW = {"lead_id": "crm-48213", "kind": "page_viewed", "category": "pricing"}
 HEADERS = {

@@ -20,6 +20,7 @@ from tests.unit.kakehashi_common.cloudevents.records import (
     ABSENT,
     ACTIVITY,
     HEADERS,
+    MERGED,
     NOW,
     OUTCOME,
     PAGE_VIEW,
@@ -151,7 +152,7 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         "unknown_event_type",
         (
             "header ce_type names the unknown event type 'com.example.clicked': "
-            f"this topic takes {ACTIVITY}, {PROFILE}, {OUTCOME}"
+            f"this topic takes {ACTIVITY}, {PROFILE}, {OUTCOME}, {MERGED}"
         ),
     ),
     "a naive timestamp": (
@@ -563,7 +564,7 @@ def test_no_bytes_make_the_decoder_raise_anything_but_a_rejection(
         {},
         optional={
             **dict.fromkeys(("specversion", "id", "source", "time", "data", "subject"), JSON),
-            "type": st.sampled_from([ACTIVITY, PROFILE, OUTCOME]) | JSON,
+            "type": st.sampled_from([ACTIVITY, PROFILE, OUTCOME, MERGED]) | JSON,
         },
     )
     | st.dictionaries(st.text(), JSON)
