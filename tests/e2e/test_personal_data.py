@@ -27,7 +27,7 @@ from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import DatabaseSettings, parse_codec_keys
 from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar_installation
-from tests.support.followup_examples import CALLING
+from tests.support.followup_examples import CALLING, calling_and_writing
 from tests.support.followup_processes import SCOPES as FOLLOWUP_SCOPES
 from tests.support.followup_processes import FollowupInstallation
 from tests.support.followup_processes import installation as followup_installation
@@ -62,31 +62,7 @@ CALLING_MANAGERS: Final = CALLING.replace("officer", "manager").replace(
     "new_contact", "asked_for_a_call"
 )
 
-TO_THE_MANAGER: Final = """
-id: to-the-manager
-name: 上司の方へ
-description: 担当者の上司に伺う。
-audience: {roles: [officer]}
-entry: {reasons: [asked_for_a_call]}
-priority: 20
-goal: {occurrences: [meeting_booked]}
-templates:
-  hello:
-    kind: mail
-    variants: [{subject: ご案内, body: "{{ addressee }}\\n\\n{{ signature }}"}]
-  guide:
-    kind: guide
-    variants: [{body: "{{ addressee }}に伺う。"}]
-steps:
-  - id: call
-    kind: call_task
-    title: お電話
-    template: guide
-    to: manager
-    approval: required
-    due_business_days: 2
-  - {id: hello, kind: mail, template: hello, to: manager, approval: required}
-"""
+TO_THE_MANAGER: Final = calling_and_writing("to-the-manager", "manager", "asked_for_a_call")
 
 
 @dataclass(frozen=True)

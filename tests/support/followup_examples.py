@@ -124,3 +124,52 @@ async def know(database: Database, lead_id: str, email: str) -> None:
             lead_id,
             email,
         )
+
+
+def calling_and_writing(playbook_id: str, to: str, reason: str) -> str:
+    """Return a playbook with an approved call and a mail to a colleague or superior."""
+    return f"""
+id: {playbook_id}
+name: 別の方へ
+description: 同じ部署の別の方に伺う。
+audience: {{roles: [officer]}}
+entry: {{reasons: [{reason}]}}
+priority: 20
+goal: {{occurrences: [meeting_booked]}}
+templates:
+  hello:
+    kind: mail
+    variants: [{{subject: ご案内, body: "{{{{ addressee }}}}\\n\\n{{{{ signature }}}}"}}]
+  guide:
+    kind: guide
+    variants: [{{body: "{{{{ addressee }}}}に伺う。"}}]
+steps:
+  - id: call
+    kind: call_task
+    title: お電話
+    template: guide
+    to: {to}
+    approval: required
+    due_business_days: 2
+  - {{id: hello, kind: mail, template: hello, to: {to}, approval: required}}
+"""
+
+
+async def mail_went(
+    database: Database,
+    sequence_id: str,
+    message_id: str,
+    *,
+    lead_id: str | None = None,
+    step_id: str = "hello",
+) -> None:
+    """Record that the mail server has accepted a mail of a sequence."""
+    async with database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
+            "claimed_at) values ($1, $2, $3, $4, 'accepted', now())",
+            message_id,
+            sequence_id,
+            step_id,
+            lead_id,
+        )

@@ -255,10 +255,9 @@ def transient(error: BaseException) -> TransientError | None:
         if error.connection_invalidated:
             return TransientError(f"lost the connection to PostgreSQL: {error.orig}")
         cause = error.orig
-    while cause is not None:
-        if reason := _transient_reason(cause):
+    for each in _with_causes(cause):
+        if reason := _transient_reason(each):
             return TransientError(reason)
-        cause = cause.__cause__
     return None
 
 
@@ -267,15 +266,18 @@ def is_refused_data(error: BaseException) -> bool:
 
     Such are the character NUL, half of a surrogate pair, a text longer than its column or index.
     """
-    cause: BaseException | None = error
-    while cause is not None:
-        state = getattr(cause, "sqlstate", None)
-        if isinstance(state, str) and state[:2] in REFUSED_DATA:
-            return True
-        if isinstance(cause, UnicodeEncodeError) or _is_drivers_data_error(cause):
-            return True
-        cause = cause.__cause__
-    return False
+    return any(
+        str(getattr(each, "sqlstate", None))[:2] in REFUSED_DATA
+        or isinstance(each, UnicodeEncodeError)
+        or _is_drivers_data_error(each)
+        for each in _with_causes(error)
+    )
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _is_drivers_data_error(error: BaseException) -> bool:

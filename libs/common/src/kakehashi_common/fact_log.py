@@ -1,4 +1,4 @@
-"""What has happened to something, as its workflow records it: facts by version and position.
+"""Store and list what a workflow records of its subject: facts by version and position.
 
 A version is that of the state that a decision led to, a position the fact's place among the effects
 of that decision.
@@ -18,7 +18,7 @@ class Fact(Protocol):
 
     @property
     def kind(self) -> str:
-        """Tells the facts of a log apart where they are stored."""
+        """The type of the fact, as it is stored."""
 
     @property
     def at(self) -> datetime:

@@ -154,7 +154,7 @@ group by 2, 4, 5
 """
 """Calls between $1 and $2, at most $3, the newest.
 
-A task and a CRM may tell of the same call: what was said of one contact within an hour is one call.
+A task and a CRM may report the same call: reports about one contact within an hour are one call.
 """
 
 

@@ -6,7 +6,7 @@ import pytest
 from followup.domain.message_ids import message_id
 from followup.scopes import WRITE
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ADDRESS, ENTRY, PLAYBOOK
+from tests.support.followup_examples import ACTOR, ADDRESS, ENTRY, PLAYBOOK, mail_went
 
 OPT_OUT = f"""\
 From: {ADDRESS}
@@ -50,13 +50,7 @@ async def test_what_an_answer_repeats_of_our_mail_is_no_opt_out(at_work: Service
     named = message_id(
         sequence_id, "hello.1", (at_work.settings.mail.sender or "").rpartition("@")[2]
     )
-    async with at_work.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, state, claimed_at) "
-            "values ($1, $2, 'hello', 'accepted', now())",
-            named,
-            sequence_id,
-        )
+    await mail_went(at_work.database, sequence_id, named)
     mail = OPT_OUT.replace("Subject: Re", f"Subject: Re\nIn-Reply-To: {named}")
     repeats = mail.replace(
         "今後の配信停止をお願いします。", f"検討します。\n{ours[:12]}\n{ours[12:]}"

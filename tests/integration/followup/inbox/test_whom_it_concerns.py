@@ -9,7 +9,7 @@ import pytest
 from followup.domain.message_ids import message_id
 from followup.inbox.maildir import ArrivedMail
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, ENTRY, introduce
+from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, ENTRY, introduce, mail_went
 from tests.support.incoming_mails import mail, report
 
 Comes = Callable[[str, str], bytes]
@@ -82,14 +82,7 @@ async def test_it_concerns_whoever_got_the_mail(
     lead_id, address = ("crm-2", COLLEAGUE) if went_to == "colleague" else ("crm-1", ADDRESS)
     domain = (at_work.settings.mail.sender or "").rpartition("@")[2]
     named = message_id(asking, "call.1", domain)
-    async with at_work.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
-            "claimed_at) values ($1, $2, 'call', $3, 'accepted', now())",
-            named,
-            asking,
-            lead_id,
-        )
+    await mail_went(at_work.database, asking, named, lead_id=lead_id, step_id="call")
     data = comes(named, address)
     arrived = ArrivedMail(data, sha256(data).hexdigest(), datetime.now(UTC))
     await at_work.mails.incoming_mails.take(arrived)

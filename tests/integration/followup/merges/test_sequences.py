@@ -27,7 +27,7 @@ from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import lazy_client
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, ENTRY, introduce
+from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, ENTRY, introduce, mail_went
 from tests.support.handoff_events import handoff_step
 from tests.support.incoming_mails import mail
 from tests.support.merges import merged
@@ -134,13 +134,7 @@ async def test_an_answer_to_a_mail_under_the_old_id_reaches_the_id_that_stays(
     )
     domain = (duplicates.settings.mail.sender or "").rpartition("@")[2]
     named = message_id(going, "hello", domain)
-    async with duplicates.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
-            "claimed_at) values ($1, $2, 'hello', 'crm-1', 'accepted', now())",
-            named,
-            going,
-        )
+    await mail_went(duplicates.database, going, named, lead_id="crm-1")
     await merge(duplicates)
     data = mail(text, sender=ADDRESS, answers=named)
     arrived = ArrivedMail(data, sha256(data).hexdigest(), now())
@@ -196,12 +190,7 @@ async def test_entering_by_either_id_counts_for_again_after_days(duplicates: Ser
 
 async def test_mails_of_both_ids_count_for_the_persons_cap(duplicates: Service) -> None:
     going = await entered(duplicates, "crm-1")
-    async with duplicates.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
-            "claimed_at) values ('<x@y>', $1, 'hello', 'crm-1', 'accepted', now())",
-            going,
-        )
+    await mail_went(duplicates.database, going, "<x@y>", lead_id="crm-1")
     await merge(duplicates)
     origin = MailOrigin("s", "hello", "crm-2", "102032")
     caps = (Cap(CapSubject.CONTACT, 1, days=1),)

@@ -19,7 +19,7 @@ from followup.notices.sender import Notices
 from followup.tables import notice as table
 from kakehashi_common.clock import TOKYO, FixedClock
 from tests.support.followup_api import Service, webhook_endpoint
-from tests.support.followup_examples import ADDRESS, ENTRY, SELLER
+from tests.support.followup_examples import ADDRESS, ENTRY, SELLER, mail_went
 from tests.support.handoff_receivers import OK, receiver, status
 from tests.support.incoming_mails import mail
 
@@ -108,13 +108,7 @@ async def answered(morning: Morning, text: str = "来週お電話ください。
     """Have the contact answer a mail of the sequence; return the digest by which it is kept."""
     service, sequence_id = morning.service, morning.approval["sequence_id"]
     named = message_id(sequence_id, "hello.1", "mail.example.jp")
-    async with service.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
-            "claimed_at) values ($1, $2, 'hello', 'crm-1', 'accepted', now())",
-            named,
-            sequence_id,
-        )
+    await mail_went(service.database, sequence_id, named, lead_id="crm-1")
     arrived = ArrivedMail.of(mail(text, sender=ADDRESS, answers=named), morning.clock.now())
     await service.mails.incoming_mails.take(arrived)
     return arrived.digest

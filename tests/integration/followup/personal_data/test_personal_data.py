@@ -20,7 +20,16 @@ from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, CONSENT, ENTRY, introduce
+from tests.support.followup_examples import (
+    ACTOR,
+    ADDRESS,
+    CALLING,
+    CONSENT,
+    ENTRY,
+    calling_and_writing,
+    introduce,
+    mail_went,
+)
 from tests.support.incoming_mails import mail, report
 from tests.support.received import received
 from tests.support.searching import DELETED_WITHIN, columns_with, histories_with
@@ -75,14 +84,7 @@ async def everything(service: Service) -> list[str]:
 async def accepted(service: Service, sequence_id: str) -> str:
     """Have a mail to the person be on its way, and return its Message-ID."""
     ours = message_id(sequence_id, "hello", "mail.example.jp")
-    async with service.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state) "
-            "values ($1, $2, 'hello', $3, 'accepted')",
-            ours,
-            sequence_id,
-            LEAD,
-        )
+    await mail_went(service.database, sequence_id, ours, lead_id=LEAD)
     return ours
 
 
@@ -163,31 +165,7 @@ async def test_an_erasure_leaves_nothing_and_ends_what_is_under_way(at_work: Ser
     assert (contact["municipality_code"], contact["person_name"]) == ("102032", None)
 
 
-TO_A_COLLEAGUE = """
-id: colleague
-name: 同じ課の方へ
-description: 同じ課の別の方に伺う。
-audience: {roles: [officer]}
-entry: {reasons: [new_contact]}
-priority: 20
-goal: {occurrences: [meeting_booked]}
-templates:
-  hello:
-    kind: mail
-    variants: [{subject: ご案内, body: "{{ addressee }}\\n\\n{{ signature }}"}]
-  guide:
-    kind: guide
-    variants: [{body: "{{ addressee }}に伺う。"}]
-steps:
-  - id: call
-    kind: call_task
-    title: お電話
-    template: guide
-    to: colleague
-    approval: required
-    due_business_days: 2
-  - {id: hello, kind: mail, template: hello, to: colleague, approval: required}
-"""
+TO_A_COLLEAGUE = calling_and_writing("colleague", "colleague", "new_contact")
 
 
 async def test_what_was_written_to_somebody_in_a_colleagues_sequence_is_exported_and_erased(

@@ -1,4 +1,4 @@
-"""What our own mails say is no wish of whoever quotes it, marked as a quotation or not."""
+"""A sentence of our own mails does not count as the wish of whoever quotes it, marked or not."""
 
 import pytest
 

@@ -101,7 +101,7 @@ def require_municipality_code(value: str, field: str = "municipality_code") -> N
 
 
 def require_instant(value: datetime, field: str) -> None:
-    """Refuse a time that is no instant, or one that can't be reckoned with.
+    """Refuse a time without a zone, or one in a year that must be a mistake.
 
     Raises:
         DomainError: it has no time zone (``time_zone_missing``), or lies out of reach
@@ -115,7 +115,7 @@ def require_instant(value: datetime, field: str) -> None:
 
 
 def require_day(value: date, field: str) -> None:
-    """Refuse a day that can't be reckoned with.
+    """Refuse a day in a year that must be a mistake.
 
     Raises:
         DomainError: it lies out of reach (``out_of_range``).
@@ -127,7 +127,7 @@ def require_day(value: date, field: str) -> None:
 def is_within_reach(day: date) -> bool:
     """Say whether a day or an instant lies in a year from `FIRST_YEAR` to `LAST_YEAR`.
 
-    Others are mistakes, and near the ends of what a date can be no hour can be added and no time
-    zone changed.
+    Others are mistakes; and close to the year 1 or 9999 an hour can't be added, nor a time zone
+    changed, without an overflow.
     """
     return FIRST_YEAR <= day.year <= LAST_YEAR

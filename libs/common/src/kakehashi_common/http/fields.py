@@ -1,7 +1,7 @@
 """Parameters and values that all APIs write alike."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Header, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -12,6 +12,8 @@ from kakehashi_common.contracts.texts import Text
 from kakehashi_common.domain.checks import OUT_OF_REACH, is_within_reach
 from kakehashi_common.domain.weeks import Week
 
+D = TypeVar("D", bound=date)
+
 JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
 """An instant, shown in Japan's time (+09:00)."""
 
@@ -20,29 +22,20 @@ def _instant_or_day(value: object) -> object:
     day = parse_day(value) if isinstance(value, str) else None
     if day is None:
         return value
-    _check_reach(day)
+    _within_reach(day)
     # As of a day is after all that happened on it.
     return japan_midnight(day + timedelta(days=1)) - timedelta.resolution
 
 
-def _within_reach(instant: datetime) -> datetime:
-    _check_reach(instant)
-    return instant
-
-
-def _day_within_reach(day: date) -> date:
-    _check_reach(day)
+def _within_reach(day: D) -> D:
+    if not is_within_reach(day):
+        raise ValueError(OUT_OF_REACH)
     return day
 
 
 def _week(text: str) -> str:
-    _check_reach(Week.named(text).monday)
+    _within_reach(Week.named(text).monday)
     return text
-
-
-def _check_reach(day: date) -> None:
-    if not is_within_reach(day):
-        raise ValueError(OUT_OF_REACH)
 
 
 InstantOrDay = Annotated[
@@ -60,11 +53,11 @@ InstantOrDay = Annotated[
 ]
 """An instant with its offset, or a day in Japan, which stands for its last microsecond."""
 
-DayWithinReach = Annotated[Day, AfterValidator(_day_within_reach)]
-"""A day in Japan that can be reckoned with."""
+DayWithinReach = Annotated[Day, AfterValidator(_within_reach)]
+"""A day in Japan in a year from 2000 to 2199."""
 
 InstantWithinReach = Annotated[Instant, AfterValidator(_within_reach)]
-"""An instant with its offset that can be reckoned with."""
+"""An instant with its offset in a year from 2000 to 2199."""
 
 WeekName = Annotated[
     str,

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, DateTime, MetaData, Table, func
+from sqlalchemy import Column, ColumnElement, DateTime, MetaData, Table, func, select
 
+from kakehashi_common.contracts.events import Event
+from kakehashi_common.contracts.lead_events import LeadMerged
 from kakehashi_common.db import RawConnection
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.lead_profiles.repository import LEAD_ID
@@ -45,14 +47,29 @@ def table(metadata: MetaData) -> Table:
     )
 
 
-async def admit(
-    connection: RawConnection, said: Sequence[tuple[str, str, datetime]]
-) -> list[Merge]:
+def is_of_person(column: str, lead_id: str = "$1") -> str:
+    """Return the SQL condition that a column holds the id of a lead, or one that has gone into it.
+
+    Args:
+        column: of a table.
+        lead_id: the parameter or column with the id that stays.
+    """
+    gone = f"select lead_id from merged_lead where survivor = {lead_id}"  # noqa: S608 - our own names
+    return f"({column} = {lead_id} or {column} in ({gone}))"
+
+
+def of_person(column: ColumnElement[str], merged_lead: Table, lead_id: str) -> ColumnElement[bool]:
+    """Return the same condition for SQLAlchemy; ``merged_lead`` is the service's :func:`table`."""
+    gone = select(merged_lead.c.lead_id).where(merged_lead.c.survivor == lead_id)
+    return (column == lead_id) | column.in_(gone)
+
+
+async def admit(connection: RawConnection, said: Sequence[Event[LeadMerged]]) -> list[Merge]:
     """Store merges, and return those that are new. Whoever writes under an id waits until the end.
 
     Args:
         connection: of a transaction that has locked nothing yet.
-        said: the id that goes, the one that stays, and when, in the order in which they were said.
+        said: in the order in which they were said.
 
     Raises:
         ContradictoryMergeError: an id went into another one before (``merged_before``), or would
@@ -60,7 +77,8 @@ async def admit(
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
     new = []
-    for lead_id, into, at in said:
+    for event in said:
+        lead_id, into, at = event.data.lead_id, event.data.into_lead_id, event.occurred_at
         survivors = await surviving(connection, [lead_id, into])
         survivor, before = survivors.get(into, into), survivors.get(lead_id)
         if before == survivor:

@@ -99,6 +99,15 @@ async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) ->
     )
 
 
+async def move_fields(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take what was said of a lead as said of another one, who is the same person."""
+    rows = await connection.fetch(
+        "delete from lead_field where lead_id = $1 returning name, value, at, event_key, source",
+        lead_id,
+    )
+    await save_fields(connection, [FieldSaid(survivor, *row) for row in rows])
+
+
 async def mark_erased(connection: RawConnection, lead_ids: Collection[str]) -> None:
     """Keep that the persons of leads were erased: see :func:`save_fields`.
 

@@ -1,5 +1,6 @@
 """``/v1/approvals``: what will be sent, for a person to see, change and let go."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -30,9 +31,13 @@ def router(approvals: Approvals, contents: Contents) -> APIRouter:
     return routes
 
 
+async def _all_shown(found: Sequence[Approval], contents: Contents) -> list[ApprovalOut]:
+    chosen = await contents.chosen([each.approval_id for each in found])
+    return [ApprovalOut.of(each, chosen.get(each.approval_id, ())) for each in found]
+
+
 async def _shown(approval: Approval, contents: Contents) -> ApprovalOut:
-    chosen = await contents.chosen([approval.approval_id])
-    return ApprovalOut.of(approval, chosen.get(approval.approval_id, ()))
+    return (await _all_shown([approval], contents))[0]
 
 
 def _reading_routes(routes: APIRouter, approvals: Approvals, contents: Contents) -> None:
@@ -55,9 +60,7 @@ def _reading_routes(routes: APIRouter, approvals: Approvals, contents: Contents)
         shown, next_cursor = page(
             "approvals", rows, limit, lambda row: (row.expires_at.isoformat(), row.approval_id)
         )
-        chosen = await contents.chosen([row.approval_id for row in shown])
-        items = [ApprovalOut.of(row, chosen.get(row.approval_id, ())) for row in shown]
-        return Page(items=items, next_cursor=next_cursor)
+        return Page(items=await _all_shown(shown, contents), next_cursor=next_cursor)
 
     @routes.get("/{approval_id}", dependencies=may_read)
     async def get_approval(response: Response, approval_id: WorkId) -> ApprovalOut:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
-from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
+from kakehashi_common.lead_profiles.repository import move_fields
 
 FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
 """What is kept of a profile."""
@@ -106,11 +106,7 @@ async def in_municipality(connection: RawConnection, municipality_code: str) -> 
 
 async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
     """Take what was said of a lead that has gone as said of the one that stays; both are locked."""
-    rows = await connection.fetch(
-        "delete from lead_field where lead_id = $1 returning name, value, at, event_key, source",
-        lead_id,
-    )
-    await save_fields(connection, [FieldSaid(survivor, *row) for row in rows])
+    await move_fields(connection, lead_id, survivor)
     await connection.execute(
         "update lead set known_since = least(lead.known_since, gone.known_since) "
         "from lead gone where lead.lead_id = $2 and gone.lead_id = $1",

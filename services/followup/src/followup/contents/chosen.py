@@ -1,4 +1,4 @@
-"""What content was chosen for steps: once for each visit of a step, and kept as it was then."""
+"""Keep the content that was chosen for a step, once for each visit of the step."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from pydantic import TypeAdapter
 
 from followup.domain.contents.choice import ChosenContent
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_merges.repository import is_of_person
 
 _chosen: Final = TypeAdapter(tuple[ChosenContent, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class StepContent:
-    """What was chosen for one visit of a step."""
+    """The choice for one visit of a step."""
 
     visit: str
-    """What its approval or task is called, too."""
+    """The id of its approval or task, too."""
     sequence_id: str
     step_id: str
     lead_id: str
@@ -74,12 +75,11 @@ async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
     wrote it.
     """
     rows = await connection.fetch(
-        """
+        f"""
         select distinct each -> 'content' ->> 'content_id' as content_id
         from step_content kept join sequence using (sequence_id),
             jsonb_array_elements(kept.chosen) each
-        where (kept.lead_id = $1
-            or kept.lead_id in (select lead_id from merged_lead where survivor = $1))
+        where {is_of_person("kept.lead_id")}
         and not coalesce((each -> 'offered')::boolean, false) and (
             exists (
                 select from mail_attempt mail
@@ -94,7 +94,7 @@ async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
                 select from task where task_id = kept.visit and task.status in ('open', 'done')
             )
         )
-        """,
+        """,  # noqa: S608 - our own names
         lead_id,
     )
     return frozenset(row["content_id"] for row in rows)

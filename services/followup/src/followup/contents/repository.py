@@ -10,15 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.domain.budget_phases import BudgetPhase
-from followup.domain.contents.content import Content, ContentKind
+from followup.domain.contents.content import Content, ContentKind, as_lists
 from followup.domain.playbooks.audience import Role, SizeBand
 from followup.tables import content as table
 from kakehashi_common.db import RawConnection
+from kakehashi_common.filters import matching
 
 MOST_COMPARED: Final = 1_000
 """Entries of the wanted kinds among which one is chosen, the newest: comparing them takes 0.2 s."""
 
-_TAGS: Final = ("roles", "size_bands", "stages", "policy_areas")
 _NAMES: Final = ", ".join(Content.__slots__)
 
 
@@ -42,9 +42,7 @@ class ContentFilter:
 
 async def put(connection: AsyncConnection, content: Content, by: str) -> None:
     """Store an entry in the place of the one of its id."""
-    values = {name: getattr(content, name) for name in Content.__slots__}
-    values |= {name: sorted(values[name]) for name in _TAGS}
-    values |= {"topics": list(content.topics), "entered_by": by, "entered_at": func.now()}
+    values = as_lists(content) | {"entered_by": by, "entered_at": func.now()}
     await connection.execute(
         insert(table)
         .values(values)
@@ -69,13 +67,10 @@ async def list_contents(
     connection: AsyncConnection, wanted: ContentFilter, *, after: str | None, limit: int
 ) -> list[StoredContent]:
     """Return the entries that match, by id, from the one behind ``after`` on."""
-    query = select(table).order_by(table.c.content_id).limit(limit)
-    if wanted.kind is not None:
-        query = query.where(table.c.kind == wanted.kind.value)
+    query = select(table).where(*matching(table, kind=wanted.kind, active=wanted.active))
+    query = query.order_by(table.c.content_id).limit(limit)
     if wanted.policy_area is not None:
         query = query.where(table.c.policy_areas.contains([wanted.policy_area]))
-    if wanted.active is not None:
-        query = query.where(table.c.active == wanted.active)
     if after is not None:
         query = query.where(table.c.content_id > after)
     return [_stored(row) for row in (await connection.execute(query)).mappings()]

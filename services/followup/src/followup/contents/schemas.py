@@ -8,7 +8,7 @@ from pydantic import Field
 from followup.contents.repository import StoredContent
 from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.choice import ChosenContent
-from followup.domain.contents.content import LONGEST_PASSAGE, Content, ContentKind
+from followup.domain.contents.content import LONGEST_PASSAGE, TAGS, Content, ContentKind, as_lists
 from followup.domain.playbooks.audience import Role, SizeBand
 from kakehashi_common.contracts.events import Label, MunicipalityCode, Slug
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
@@ -45,7 +45,8 @@ class ContentIn(RequestBody):
     stages: tuple[BudgetPhase, ...] = Field(default=(), max_length=len(BudgetPhase))
     policy_areas: tuple[Slug, ...] = Field(default=(), max_length=50)
     municipality_code: MunicipalityCode | None = Field(
-        default=None, description="Whom alone it may be sent to; absent: anybody"
+        default=None,
+        description="The only one to whose people it may be sent; absent: to anybody",
     )
     valid_until: DayWithinReach | None = Field(
         default=None, description="The last day in Japan on which it may be sent"
@@ -55,9 +56,8 @@ class ContentIn(RequestBody):
     def content(self, content_id: str) -> Content:
         """Return the domain's value."""
         said: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
-        for name in ("roles", "size_bands", "stages", "policy_areas"):
-            said[name] = frozenset(said[name])
-        return Content(content_id=content_id, **said)
+        tags = {name: frozenset(said[name]) for name in TAGS}
+        return Content(content_id=content_id, **said | tags)
 
 
 class ContentOut(ResponseBody):
@@ -83,16 +83,15 @@ class ContentOut(ResponseBody):
     @classmethod
     def of(cls, stored: StoredContent) -> "ContentOut":
         """Show an entry."""
-        shown = {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name in Content.__slots__
-            for value in [getattr(stored.content, name)]
-        }
-        return cls(**shown, entered_by=stored.entered_by, entered_at=stored.entered_at)
+        return cls(
+            **as_lists(stored.content),
+            entered_by=stored.entered_by,
+            entered_at=stored.entered_at,
+        )
 
 
 class ContentsImportOut(ResponseBody):
-    """What the file comes to. Entries that it doesn't name stay as they are."""
+    """The result of an import. Entries that the file doesn't name stay as they are."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     created: list[str]

@@ -1,7 +1,7 @@
 """Use cases of the catalogue of content."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,7 @@ from followup import tables
 from followup.contents import chosen, repository
 from followup.contents.repository import ContentFilter, StoredContent
 from followup.domain.contents.choice import ChosenContent
-from followup.domain.contents.content import Content, check_content
+from followup.domain.contents.content import Content, as_lists, check_content
 from kakehashi_common.audit import Actor, differences
 from kakehashi_common.csv_file import FileKind, FileRow
 from kakehashi_common.db import Database
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a worker chooses content, and loads no framework of HTTP
 
 @dataclass(frozen=True, slots=True)
 class ContentsImport:
-    """What a file comes to, by the ids of entries."""
+    """The result of an import, by the ids of entries."""
 
     created: list[str]
     changed: list[str]
@@ -177,10 +177,7 @@ def _shown(content: Content | None) -> dict[str, Any]:
     if content is None:
         return {}
     day = content.valid_until
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in asdict(content).items()
-    } | {"valid_until": None if day is None else day.isoformat()}
+    return as_lists(content) | {"valid_until": None if day is None else day.isoformat()}
 
 
 def _unknown(content_id: str) -> NotFoundError:

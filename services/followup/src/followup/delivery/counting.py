@@ -9,6 +9,7 @@ from followup.domain.send_policy.caps import Cap, CapSubject, Sent
 from followup.stops import locks
 from kakehashi_common.clock import TOKYO, japan_day
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_merges.repository import is_of_person
 
 
 def _daily(subject: CapSubject, condition: str) -> str:
@@ -23,8 +24,7 @@ _SENT_ON_DAYS: Final = " union all ".join(
     [
         _daily(
             CapSubject.CONTACT,
-            "(lead_id = $1 or lead_id in (select lead_id from merged_lead where survivor = $1)) "
-            "and claimed_at >= $2",
+            f"{is_of_person('lead_id')} and claimed_at >= $2",
         ),
         _daily(CapSubject.ORGANISATION, "organisation = $3 and claimed_at >= $4"),
         _daily(CapSubject.SELLER, "seller_id = $5 and claimed_at >= $6"),

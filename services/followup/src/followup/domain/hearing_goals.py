@@ -1,4 +1,4 @@
-"""What a hearing found, as the goal of a pursuit in budget-calendar."""
+"""Write the problems that a hearing found as the goal of a pursuit in budget-calendar."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,8 +25,7 @@ def proposed_description(hearing: Hearing) -> ProposedDescription:
 
     They are in the words of those who have them, so they may name somebody: a person reads them.
     """
-    ordered = sorted(hearing.problems, key=lambda each: each.priority)
-    parts = [f"優先{each.priority}：{' '.join(each.text.split())}" for each in ordered]
+    parts = [f"優先{each.priority}：{' '.join(each.text.split())}" for each in hearing.by_priority]
     whole = [
         number
         for number in range(len(parts) + 1)

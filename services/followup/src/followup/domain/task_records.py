@@ -67,6 +67,11 @@ class Hearing:
     problems: tuple[Problem, ...]
     kind: Literal["hearing_form"] = "hearing_form"
 
+    @property
+    def by_priority(self) -> list[Problem]:
+        """The problems, the most urgent first."""
+        return sorted(self.problems, key=lambda each: each.priority)
+
 
 TaskRecord = WeeklyCheck | StudySession | Hearing
 

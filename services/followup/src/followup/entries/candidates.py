@@ -1,4 +1,4 @@
-"""What is known of a contact as it is decided whether they enter a playbook."""
+"""Read what decides whether a contact enters a playbook."""
 
 from datetime import datetime
 

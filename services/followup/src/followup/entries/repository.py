@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_merges.repository import is_of_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,8 @@ async def entered(connection: RawConnection, trigger_id: str) -> frozenset[tuple
 async def of_lead(connection: RawConnection, lead_id: str, limit: int) -> list[EntryDecision]:
     """Return the decisions on a contact, the newest first."""
     rows = await connection.fetch(
-        "select trigger_id, lead_id, playbook_id, playbook_version, sequence_id, why_ja, why_en, "
-        "decided_at from entry_decision where lead_id = $1 "
-        "or lead_id in (select lead_id from merged_lead where survivor = $1) "
+        "select trigger_id, lead_id, playbook_id, playbook_version, sequence_id, why_ja, why_en, "  # noqa: S608 - our own names
+        f"decided_at from entry_decision where {is_of_person('lead_id')} "
         "order by decided_at desc, playbook_id, trigger_id limit $2",
         lead_id,
         limit,

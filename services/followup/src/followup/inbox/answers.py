@@ -1,11 +1,10 @@
-"""What people wrote in answer to our mails, for the seller whose sequence it is."""
+"""Show people's answers to our mails to the seller whose sequence it is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from followup import tables
-from followup.contacts import repository as contacts
 from followup.domain.inbox.classified import MailKind
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, RawConnection, driver_connection
@@ -14,9 +13,12 @@ from kakehashi_common.errors import NotFoundError
 _SELECTED: Final = (
     "select mail.digest, mail.kind, mail.received_at, mail.sequence_id, mail.step_id, "
     "coalesce(attempt.lead_id, sequence.lead_id) as lead_id, sequence.state ->> 'owner' as owner, "
-    "mail.about as address, mail.subject, mail.text "
+    "place.value as municipality_code, mail.about as address, mail.subject, mail.text "
     "from incoming_mail mail join sequence using (sequence_id) "
     "left join mail_attempt attempt on attempt.message_id = mail.refers_to "
+    "left join merged_lead gone on gone.lead_id = coalesce(attempt.lead_id, sequence.lead_id) "
+    "left join lead_field place on place.name = 'municipality_code' "
+    "and place.lead_id = coalesce(gone.survivor, attempt.lead_id, sequence.lead_id) "
 )
 _BY_A_PERSON: Final = "mail.kind in ('answer', 'negative', 'opt_out')"
 """As the index has it."""
@@ -110,9 +112,4 @@ class Answers:
 
 async def _selected(connection: RawConnection, where: str, *arguments: Any) -> list[Answer]:
     rows = await connection.fetch(_SELECTED + where, *arguments)
-    found = []
-    for row in rows:
-        contact = await contacts.find(connection, row["lead_id"])
-        place = None if contact is None else contact.municipality_code
-        found.append(Answer(**{**row, "kind": MailKind(row["kind"])}, municipality_code=place))
-    return found
+    return [Answer(**{**row, "kind": MailKind(row["kind"])}) for row in rows]

@@ -148,21 +148,21 @@ def _unscanned(
     It names addresses in many roles; which of them is the recipient's is known by the mail that it
     refers to.
     """
-    told = _above_copy(text)
-    if not _JAPANESE_FAILURE.search("".join(told.split())) and not _reason(told):
+    notice = _above_copy(text)
+    if not _JAPANESE_FAILURE.search("".join(notice.split())) and not _reason(notice):
         return []
     others = {each.address for each in (*senders, *recipients)}
-    addresses = [each for each in headers.addresses_in(told) if each not in others]
+    addresses = [each for each in headers.addresses_in(notice) if each not in others]
     return [_free_form(each, text, permanent=True) for each in addresses[:_MOST]]
 
 
 def _free_form(address: str, text: str, *, permanent: bool) -> DeliveryReport:
-    told = _above_copy(text)
-    reason = _reason(told) or "".join(told.split())  # a phrase may be broken
+    notice = _above_copy(text)
+    reason = _reason(notice) or "".join(notice.split())  # a phrase may be broken
     status = _status_in(reason)
     reply = _REPLY.search(reason)
     kind = status[0] if status else reply["class"] if reply else None
-    delayed = kind == "4" or (kind is None and _TEMPORARY.search(told) is not None)
+    delayed = kind == "4" or (kind is None and _TEMPORARY.search(notice) is not None)
     return DeliveryReport(
         address=address,
         action="delayed" if delayed or not permanent else "failed",
@@ -177,12 +177,12 @@ def _above_copy(text: str) -> str:
     return _COPY.split(text, maxsplit=1)[0]
 
 
-def _reason(told: str) -> str:
+def _reason(notice: str) -> str:
     """Return the lines that say why: from one with a code, else those with words that are known.
 
     Words may stand in lines of their own below a code.
     """
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    lines = [line.strip() for line in notice.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if STATUS.search(line) or _REPLY.search(line):
             return " ".join(lines[number : number + 3])

@@ -1,4 +1,4 @@
-"""What our own mails of a thread said, which an answer may repeat."""
+"""Read the texts of our own mails of a thread, which an answer may repeat."""
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -11,6 +11,7 @@ from followup.domain.inbox.classified import Bounced, Classified, Evidence, Mail
 from followup.domain.inbox.mail import ReadMail
 from followup.inbox.maildir import ArrivedMail
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_merges.repository import is_of_person
 
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_SUBJECT: Final = 500
@@ -150,9 +151,9 @@ async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bo
         address: the recipient's, comparable.
     """
     waits: bool = await connection.fetchval(
-        "select exists (select from incoming_mail left join sequence using (sequence_id) "
-        "where handled_at is null and kind <> $3 and (about = $2 or lead_id = $1 "
-        "or lead_id in (select lead_id from merged_lead where survivor = $1)))",
+        "select exists (select from incoming_mail left join sequence using (sequence_id) "  # noqa: S608 - our own names
+        "where handled_at is null and kind <> $3 and (about = $2 "
+        f"or {is_of_person('lead_id')}))",
         lead_id,
         address,
         MailKind.UNRELATED,

@@ -25,10 +25,9 @@ class RetentionPolicy:
     """The retention periods. What belongs to an open sequence is kept, however old it is."""
 
     sequences: timedelta
-    """Since a sequence has ended; its facts, approvals, tasks and the records of mails that
-    did not go go with it; to whom a mail went is kept for ever, so that its link opts out. Since it
-    was last said who takes part in the deal of a
-    pursuit, which may take years."""
+    """Since a sequence has ended. Its facts, approvals, tasks and the records of mails that did not
+    go are purged with it; to whom a mail went is kept for ever, so that its link opts out. Who
+    takes part in the deal of a pursuit is kept as long, since it was last said."""
     incoming_mails: timedelta
     """Since a mail came in."""
     triggers: timedelta

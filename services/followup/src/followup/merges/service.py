@@ -64,8 +64,7 @@ class Merges:
             return
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            named = [(each.data.lead_id, each.data.into_lead_id, each.occurred_at) for each in said]
-            new = await repository.admit(raw, named)
+            new = await repository.admit(raw, said)
             # All locks at once, before those of rows.
             leads = {each for merge in new for each in (merge.lead_id, merge.survivor)}
             await stops.stop(raw, (SuppressionKey(Scope.PERSON, each) for each in leads))

@@ -27,7 +27,7 @@ async def end_open_sequences(connection: RawConnection, lead_id: str, now: datet
 
 
 async def end_if_merged(connection: RawConnection, state: SequenceState) -> None:
-    """Store that a sequence ends which has just begun, if its contact's id has gone meanwhile.
+    """Store that a sequence ends which has just begun, if its contact's id has just gone.
 
     Args:
         connection: of the transaction that stores the sequence, which has locked nothing yet.

@@ -1,4 +1,4 @@
-"""What is wrong with the wording of a playbook's texts, each with its line and the fix."""
+"""Check the wording of a playbook's texts: each mistake has its line and the fix."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ _FIGURE: Final = re.compile(
     r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*"
     r"(?:円|[%％]|パーセント|ポイント|時間|件|団体|自治体|人|名|世帯|倍|割|分の[0-9０-９一二三四五六七八九十])"
 )
-"""A number that claims something. Days, months and minutes of a meeting are no such claim."""
+"""A number that claims something. Days, months and minutes of a meeting don't."""
 
 
 @dataclass(frozen=True, slots=True)

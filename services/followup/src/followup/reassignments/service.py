@@ -82,10 +82,10 @@ class Reassignments:
         away: Mapping[str, SellerAbsence],
         owners: list[tuple[str, Message]],
     ) -> int:
-        """Move all that waits for a seller who has left; ``owners`` gets what sequences are told.
+        """Move all that waits for a seller who has left, and add to ``owners``.
 
-        A sequence is its workflow's, so its owner changes behind the transaction: again, until it
-        has.
+        Only its workflow changes a sequence's owner: the messages in ``owners`` are sent after the
+        transaction, and again on each look until the owner has changed.
         """
         raw = await driver_connection(connection)
         found = await working(raw, seller_id, self._default_owner)

@@ -12,6 +12,7 @@ from followup.tables import merged_lead
 from followup.tables import send_decision as table
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.lead_merges.repository import of_person
 
 
 class Stage(StrEnum):
@@ -84,10 +85,9 @@ async def allowed_at(
 async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:
     """Return what the policy said of mails to a contact, by whatever id, the newest first."""
     its = table.c
-    gone = select(merged_lead.c.lead_id).where(merged_lead.c.survivor == lead_id)
     rows = await connection.execute(
         select(table)
-        .where((its.lead_id == lead_id) | its.lead_id.in_(gone))
+        .where(of_person(its.lead_id, merged_lead, lead_id))
         .order_by(its.decided_at.desc(), its.sequence_id, its.attempt.desc(), its.stage.desc())
         .limit(limit)
     )

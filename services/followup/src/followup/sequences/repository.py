@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +23,7 @@ from followup.tables import sequence_fact as facts_table
 from kakehashi_common.db import RawConnection
 from kakehashi_common.fact_log import FactLog
 from kakehashi_common.filters import matching
+from kakehashi_common.lead_merges.repository import is_of_person, of_person
 
 _state: Final = TypeAdapter(SequenceState)
 FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.sequence_id, TypeAdapter(Fact))
@@ -264,7 +265,7 @@ async def last_start(
         municipality_code: if given, of all its contacts.
     """
     whose = (
-        _theirs(lead_id)
+        of_person(table.c.lead_id, merged_lead, lead_id)
         if municipality_code is None
         else table.c.municipality_code == municipality_code
     )
@@ -284,8 +285,7 @@ async def owner_of(connection: RawConnection, sequence_id: str) -> str | None:
 async def latest_owner(connection: RawConnection, lead_id: str) -> str | None:
     """Return the seller of a contact's latest sequence."""
     found: str | None = await connection.fetchval(
-        "select state ->> 'owner' from sequence where lead_id = $1 "
-        "or lead_id in (select lead_id from merged_lead where survivor = $1) "
+        f"select state ->> 'owner' from sequence where {is_of_person('lead_id')} "  # noqa: S608 - our own names
         "order by started_at desc limit 1",
         lead_id,
     )
@@ -306,19 +306,13 @@ async def list_sequences(
         )
     )
     if wanted.lead_id is not None:
-        query = query.where(_theirs(wanted.lead_id))
+        query = query.where(of_person(table.c.lead_id, merged_lead, wanted.lead_id))
     if wanted.owner is not None:
         query = query.where(table.c.state["owner"].astext == wanted.owner)
     if after is not None:
         query = query.where(table.c.sequence_id > after)
     rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))
     return [_sequence(row) for row in rows]
-
-
-def _theirs(lead_id: str) -> ColumnElement[bool]:
-    """Of a contact, ids that have gone into theirs included."""
-    gone = select(merged_lead.c.lead_id).where(merged_lead.c.survivor == lead_id)
-    return (table.c.lead_id == lead_id) | table.c.lead_id.in_(gone)
 
 
 def _stored() -> Select[Any]:

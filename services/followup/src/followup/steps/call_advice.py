@@ -2,7 +2,6 @@
 
 from followup.answer_rates import AnswerRates
 from followup.contacts import repository as contacts
-from followup.domain.playbooks.steps import TaskKind
 from followup.domain.send_times.call_hours import call_hours
 from followup.tasks import repository as tasks
 from kakehashi_common.db import Database, driver_connection
@@ -21,7 +20,7 @@ class CallAdvice:
         self._rates = rates
 
     async def __call__(self, task_id: str) -> None:
-        """Note with an open task when to call, if it is a call and the contact's role is known.
+        """Note with the open task of a call when to call, if the contact's role is known.
 
         Raises:
             TransientError: the database is unavailable.
@@ -29,7 +28,7 @@ class CallAdvice:
         calls = await self._rates.calls()
         async with self._database.transaction() as connection:
             task = await tasks.find(connection, task_id)
-            if task is None or task.kind != TaskKind.CALL or task.call_hours is not None:
+            if task is None or task.call_hours is not None:
                 return
             raw = await driver_connection(connection)
             contact = await contacts.find(raw, task.recipient_lead_id or task.lead_id)

@@ -14,7 +14,16 @@ from followup.contacts import repository as contacts
 from followup.domain.consents.suppression import Suppression, suppression_keys
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import Approval as PlaybookApproval
-from followup.domain.playbooks.steps import MailStep, PocCheckStep, Recipient, TaskStep, WebhookStep
+from followup.domain.playbooks.steps import (
+    MailStep,
+    PocCheckStep,
+    Recipient,
+    Step,
+    TaskKind,
+    TaskStep,
+    WebhookStep,
+    task_kind,
+)
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy import texts
 from followup.domain.send_policy.decision import RefusalReason
@@ -79,7 +88,7 @@ class StepPreparer:
             if suppression is None:
                 result = await self._prepare(connection, work, playbook, now)
         if suppression is None:
-            if isinstance(result, OpenTask):
+            if isinstance(result, OpenTask) and _is_call(playbook.step(work.step_id)):
                 await self._advise(result.task_id)
             return result
         async with self._database.raw_transaction() as raw:
@@ -192,7 +201,7 @@ class StepPreparer:
                 task_id=work.name,
                 sequence_id=work.sequence_id,
                 step_id=work.step_id,
-                kind="poc_check" if isinstance(step, PocCheckStep) else step.kind.value,
+                kind=task_kind(step),
                 lead_id=work.lead_id,
                 recipient_lead_id=recipient_id,
                 municipality_code=work.municipality_code,
@@ -239,6 +248,10 @@ async def _suppression(connection: RawConnection, work: StepWork) -> Suppression
     recipient = as_recipient(contact, work.municipality_code)
     await stops.share(connection, suppression_keys(recipient))
     return await suppression_of_recipient(connection, recipient)
+
+
+def _is_call(step: Step) -> bool:
+    return isinstance(step, TaskStep) and step.kind is TaskKind.CALL
 
 
 def _refused(work: StepWork, suppression: Suppression, until: datetime | None = None) -> RefuseStep:

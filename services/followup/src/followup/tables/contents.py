@@ -20,7 +20,7 @@ content = Table(
     Column("size_bands", ARRAY(Text), nullable=False),
     Column("stages", ARRAY(Text), nullable=False, doc="Budget phases"),
     Column("policy_areas", ARRAY(Text), nullable=False),
-    Column("municipality_code", String(6), doc="Whom alone it may be sent to; null: anybody"),
+    Column("municipality_code", String(6), doc="Whose people alone may get it; null: anybody"),
     Column("valid_until", Date, doc="The last day in Japan on which it may be sent"),
     Column("active", Boolean, nullable=False),
     Column("entered_by", String(255), nullable=False),

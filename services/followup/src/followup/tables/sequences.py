@@ -27,7 +27,7 @@ sequence = Table(
     Column("trigger_id", ID, nullable=False, doc="Of what began it"),
     Column("municipality_code", String(6), index=True),
     Column("stands_for", String(6), doc="The municipality, for all of whose contacts it stands"),
-    Column("precedence", SmallInteger, doc="The playbook's priority; null: it is in nobody's way"),
+    Column("precedence", SmallInteger, doc="The playbook's priority; null: it pauses no other"),
     Column("version", Integer, nullable=False, doc="Of the state; a lower one is never written"),
     Column("status", String(32), nullable=False),
     Column("is_open", Boolean, nullable=False),

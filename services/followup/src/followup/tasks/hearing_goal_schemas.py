@@ -45,8 +45,7 @@ class HearingGoalOut(ResponseBody):
             task_id=task_id,
             municipality_code=municipality_code,
             problems=[
-                ProblemOut(text=each.text, priority=each.priority)
-                for each in sorted(hearing.problems, key=lambda each: each.priority)
+                ProblemOut(text=each.text, priority=each.priority) for each in hearing.by_priority
             ],
             goal=ProposedGoalOut(policy_area=policy_area, description=description.text),
             missing=missing if policy_area else ["policy_area", *missing],

@@ -215,7 +215,7 @@ async def weekly_checks(connection: AsyncConnection, sequence_id: str) -> list[T
 async def held_sessions(
     connection: AsyncConnection, municipality_code: str, today: date
 ) -> list[StudySession]:
-    """Return the study sessions of a municipality that were held and recorded, the first first."""
+    """Return the study sessions of a municipality that were held and recorded, in any order."""
     query = select(table.c.record).where(
         table.c.municipality_code == municipality_code,
         table.c.kind == TaskKind.STUDY_SESSION.value,
@@ -224,16 +224,12 @@ async def held_sessions(
     )
     found = map(_record.validate_python, await connection.scalars(query))
     sessions = (each for each in found if isinstance(each, StudySession))
-    return sorted((each for each in sessions if each.held_on <= today), key=_held_on)
+    return [each for each in sessions if each.held_on <= today]
 
 
 def written(record: TaskRecord) -> Any:
     """Return a record as it is stored."""
     return _record.dump_python(record, mode="json")
-
-
-def _held_on(session: StudySession) -> date:
-    return session.held_on
 
 
 def _columns() -> list[Any]:

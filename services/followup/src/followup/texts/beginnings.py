@@ -1,4 +1,4 @@
-"""What is said of the reason or behaviour that began a sequence."""
+"""Read the text and source of the reason or behaviour that began a sequence."""
 
 from dataclasses import dataclass
 from typing import Final

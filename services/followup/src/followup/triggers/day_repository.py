@@ -7,6 +7,7 @@ from typing import Any, Final
 from followup.domain.triggers.days import KnownDay
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.reasons import ReasonKind
+from kakehashi_common.lead_merges.repository import is_of_person
 
 _COLUMNS: Final = "day_id, kind, day, said_at, lead_id, municipality_code, owner, lead_ids"
 
@@ -65,16 +66,15 @@ async def first_contacts(
         limit: at most so many.
     """
     rows = await connection.fetch(
-        "select email.lead_id, min(obtained_on) as day, min(email.at) as said_at "
+        "select email.lead_id, min(obtained_on) as day, min(email.at) as said_at "  # noqa: S608 - our own names
         "from consent join lead_field email on email.name = 'email' and lower(value) = address "
         "where obtained_on >= $1 and ended_on is null and basis in ('opt_in', 'business_card') "
         "and not exists (select from known_day where lead_id = email.lead_id "
         "and (kind = $3 or day < obtained_on)) "
         "and not exists (select from lead_field earlier where earlier.lead_id = email.lead_id "
         "and earlier.at < $2) "
-        "and not exists (select from sequence where sequence.lead_id = email.lead_id "
-        "or sequence.lead_id in "
-        "(select lead_id from merged_lead where survivor = email.lead_id)) "
+        "and not exists (select from sequence where "
+        f"{is_of_person('sequence.lead_id', 'email.lead_id')}) "
         "group by email.lead_id order by email.lead_id limit $4",
         since,
         known_before,

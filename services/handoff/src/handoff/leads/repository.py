@@ -17,7 +17,7 @@ from handoff.domain.lead import (
     Score,
 )
 from kakehashi_common.db import RawConnection
-from kakehashi_common.lead_profiles.repository import FieldSaid, mark_erased, save_fields
+from kakehashi_common.lead_profiles.repository import mark_erased, move_fields
 
 ACTIVITIES_KEPT: Final = 50
 """Key events of a lead, the newest."""
@@ -161,10 +161,7 @@ async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
     await save_leads(
         connection, [LeadActive(lead_id, None, None), LeadActive(survivor, None, None)]
     )
-    fields = await connection.fetch(
-        "select name, value, at, event_key, source from lead_field where lead_id = $1", lead_id
-    )
-    await save_fields(connection, [FieldSaid(survivor, *row) for row in fields])
+    await move_fields(connection, lead_id, survivor)
     await connection.execute(
         "insert into lead_activity select $2, event_key, at, kind, category, source "
         "from lead_activity where lead_id = $1 on conflict do nothing",

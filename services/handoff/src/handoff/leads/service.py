@@ -87,8 +87,7 @@ class Leads:
         if not said:
             return
         async with self._database.raw_transaction() as connection:
-            named = [(each.data.lead_id, each.data.into_lead_id, each.occurred_at) for each in said]
-            for merge in await merges.admit(connection, named):
+            for merge in await merges.admit(connection, said):
                 await repository.move(connection, merge.lead_id, merge.survivor)
                 if await erased_among(connection, [merge.survivor]):
                     ids = await merges.all_ids(connection, [merge.survivor])

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from handoff.domain.handoff.labels import CRITERIA
 from handoff.domain.packet.fields import FIELDS
@@ -21,9 +21,8 @@ from handoff.domain.teams.members import Role
 from handoff.packets.reports import PacketQuality, PacketReports, Reviewed
 from handoff.scopes import READ
 from kakehashi_common.auth import require_scope
-from kakehashi_common.contracts.instants import Day
-from kakehashi_common.domain.checks import OUT_OF_REACH, is_within_reach
 from kakehashi_common.domain.proportions import Proportion
+from kakehashi_common.http.fields import DayWithinReach
 from kakehashi_common.http.rates import RateOut
 from kakehashi_common.http.requests import ResponseBody
 
@@ -32,15 +31,10 @@ _QUARTER: Final = 91
 _WEEK: Final = 7
 
 
-def _within_reach(day: date) -> date:
-    if not is_within_reach(day):
-        raise ValueError(OUT_OF_REACH)
-    return day
-
-
-DayAsked = Annotated[Day, AfterValidator(_within_reach)]
-Since = Annotated[DayAsked | None, Query(description="The first day, in Japan")]
-Until = Annotated[DayAsked | None, Query(description="The last day, in Japan; today when absent")]
+Since = Annotated[DayWithinReach | None, Query(description="The first day, in Japan")]
+Until = Annotated[
+    DayWithinReach | None, Query(description="The last day, in Japan; today when absent")
+]
 ToRole = Annotated[Role | None, Query(description="Who received; all when absent")]
 
 

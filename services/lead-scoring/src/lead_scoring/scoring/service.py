@@ -122,12 +122,9 @@ class Scoring:
             ContradictoryMergeError: a merge contradicts an earlier one.
             TransientError: the database is unavailable.
         """
-        said = [each.event for each in merges]
         counted = BatchMetrics("events")
         async with self.database.raw_transaction() as connection:
-            new = await lead_merges.admit(
-                connection, [(e.data.lead_id, e.data.into_lead_id, e.occurred_at) for e in said]
-            )
+            new = await lead_merges.admit(connection, [each.event for each in merges])
             await inbox.admit(  # an import asks whether they were taken in
                 connection,
                 tables.inbox_table,
@@ -154,7 +151,7 @@ class Scoring:
         stays = held.get(merge.survivor) or StoredLead(Lead(merge.survivor))
         stays.lead.join(gone.lead)
         stays.profile_changed = True
-        await leads.forget(connection, merge.lead_id)
+        await leads.delete(connection, merge.lead_id)
         await events.move(connection, merge.lead_id, merge.survivor)
         compiled = await self.rules_in_force(connection)
         as_of = stays.lead.last_event_at if self._as_of_events else None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from followup.domain.delivery.outcome import Fate
 from followup.domain.sequences.commands import Approve, RefuseStep
-from followup.domain.sequences.narrative import REFUSALS, narrative, why_then
+from followup.domain.sequences.narrative import PUT_OFF, narrative, why_then
 from followup.domain.sequences.terms import Status
 from followup.steps.sending import (
     CONTACT_CHANGED,
@@ -55,4 +55,4 @@ def test_each_reason_of_a_step_put_off_that_has_no_words_of_its_own_has_some() -
     of_sending = {SEQUENCE_STANDS_STILL, FILL_IN_MISSING, OCCURRENCE_PENDING, MAIL_WAITS}
     of_delivery = {Fate.DEFERRED.value, Fate.UNKNOWN.value, Fate.WITHHELD.value}
     of_webhooks = {NOT_TAKEN, "unknown_webhook"}
-    assert of_sending | {CONTACT_CHANGED} | of_delivery | of_webhooks == REFUSALS.keys()
+    assert of_sending | {CONTACT_CHANGED} | of_delivery | of_webhooks == PUT_OFF.keys()

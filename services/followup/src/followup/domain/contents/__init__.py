@@ -1,1 +1,1 @@
-"""What is sent to contacts: which material suits a reader and an occasion."""
+"""Choose the material that suits a reader and an occasion."""

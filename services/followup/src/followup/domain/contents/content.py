@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from followup.domain.budget_phases import BudgetPhase
 from followup.domain.playbooks.audience import Role, SizeBand
@@ -14,8 +14,12 @@ LONGEST_PASSAGE: Final = 2_000
 """Characters: about a page, which a mail can still quote."""
 
 
+TAGS: Final = ("roles", "size_bands", "stages", "policy_areas")
+"""The sets of an entry: for whom, and in which stages and areas, it is of use."""
+
+
 class ContentKind(StrEnum):
-    """What an entry is."""
+    """The kind of an entry."""
 
     CASE = "case"
     """導入事例."""
@@ -42,7 +46,7 @@ class ContentKind(StrEnum):
 
 
 OFFERED_ONLY: Final = frozenset({ContentKind.MINUTES, ContentKind.OWN_ANSWER})
-"""What a person works into a text, and no text quotes by itself."""
+"""Kinds that only a person works into a text: no text quotes them by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +70,16 @@ class Content:
     policy_areas: frozenset[str] = frozenset()
     """Slugs."""
     municipality_code: str | None = None
-    """Whom alone it may be sent to; ``None``: anybody."""
+    """The only one to whose people it may be sent; ``None``: to anybody."""
     valid_until: date | None = None
     """The last day in Japan on which it may be sent."""
     active: bool = True
+
+
+def as_lists(content: Content) -> dict[str, Any]:
+    """Return the fields of an entry, its sets as sorted lists."""
+    fields = {name: getattr(content, name) for name in Content.__slots__}
+    return fields | {name: sorted(fields[name]) for name in TAGS} | {"topics": list(content.topics)}
 
 
 def check_content(content: Content) -> Content:

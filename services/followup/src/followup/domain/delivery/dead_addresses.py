@@ -20,7 +20,7 @@ _DEAD: Final = frozenset(
 )
 """Statuses by RFC 3463, 3.2 and 3.3. Left out of 5.1: 5.1.4 (ambiguous), 5.1.7 and 5.1.8 (the
 sender's address) and 5.1.9 (a relay that doesn't understand, RFC 3886)."""
-_TOLD_BY_WORDS: Final = frozenset({None, "5.0.0", "5.1.0", "5.4.1"})
+_SAID_BY_WORDS: Final = frozenset({None, "5.0.0", "5.1.0", "5.4.1"})
 """Statuses that don't say what it is; 5.4.1 is what Exchange Online answers for an unknown one."""
 _UNKNOWN: Final = re.compile(
     r"(?:user|mailbox|recipient|address|account|addressee)s?\b.{0,60}?(?:\bunknown|not found|n[o']t"
@@ -54,7 +54,7 @@ def address_is_dead(status: str | None, words: str) -> bool:
     words = words[:_SIGNS_TO_READ]
     if _OTHERWISE.search(words):
         return False
-    return status in _DEAD or (status in _TOLD_BY_WORDS and speaks_of_unknown(words))
+    return status in _DEAD or (status in _SAID_BY_WORDS and speaks_of_unknown(words))
 
 
 def speaks_of_unknown(words: str) -> bool:

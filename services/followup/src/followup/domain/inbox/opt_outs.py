@@ -2,7 +2,7 @@
 
 What a sentence wants no more of has to be mails, or to be left open: "no more telephone calls" or
 "no more estimates" may come from somebody who is buying. Questions, conditions and what is said of
-third parties (a city's own newsletter and its citizens) are no wish. What is in doubt is left to
+third parties (a city's own newsletter and its citizens) don't count. What is in doubt is left to
 the person who reads the answer.
 """
 

@@ -1,4 +1,4 @@
-"""What our own mails say, taken out of a mail that repeats it with no mark of a quotation."""
+"""Take out of a mail the sentences of our own mails that it repeats without quotation marks."""
 
 import re
 import unicodedata

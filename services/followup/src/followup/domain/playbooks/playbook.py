@@ -51,8 +51,8 @@ class Entry:
     again_after_days: int | None = None
     """Counted from the beginning of the last sequence; ``None``: never again."""
     one_per_municipality: bool = False
-    """Whether one contact stands for all of their municipality: the others don't enter meanwhile,
-    and when somebody may enter again is counted for all of them."""
+    """Whether one contact stands for all of their municipality: while they are in it, the others
+    don't enter, and when somebody may enter again is counted for all of them."""
     also_afterwards: bool = False
     """Whether its steps make sense after the reason's last day, too, even the first one."""
     only_while_good: bool = False
@@ -122,9 +122,9 @@ class Playbook:
 
     @property
     def precedence(self) -> int | None:
-        """Of two playbooks that a contact is in, the higher one goes first; ``None``: beside any.
+        """The priority by which it pauses lower playbooks, and is paused by higher ones.
 
-        One that only gives sellers something to do is in nobody's way.
+        ``None``: it only gives tasks to sellers, so it pauses none and is paused by none.
         """
         return self.priority if self.writes else None
 

@@ -280,10 +280,13 @@ def kind_of(step: Step) -> str | None:
     match step:
         case MailStep():
             return Channel.MAIL.value
-        case TaskStep():
-            return step.kind.value
-        case PocCheckStep():
-            return "poc_check"
+        case TaskStep() | PocCheckStep():
+            return task_kind(step)
         case WebhookStep():
             return "webhook"
     return None
+
+
+def task_kind(step: TaskStep | PocCheckStep) -> str:
+    """Return the kind of the task that a step opens."""
+    return "poc_check" if isinstance(step, PocCheckStep) else step.kind.value

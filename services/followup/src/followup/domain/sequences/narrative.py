@@ -46,7 +46,7 @@ PAUSES: Final[Mapping[PauseReason, str]] = {
     PauseReason.ORGANISATION: "団体への連絡を停止中",
 }
 
-REFUSALS: Final[Mapping[str, str]] = {
+PUT_OFF: Final[Mapping[str, str]] = {
     "contact_changed": "連絡先の情報が変わったため、作り直します",
     "deferred": "メールサーバーの都合",
     "fill_in_missing": "担当者が書く箇所が残っています",
@@ -58,7 +58,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "unknown_webhook": "通知先が設定されていません",
     "withheld": "同じ宛先ドメインへの送信間隔を空けます",
 }
-"""Why a step was put off or left out, where nothing else says it."""
+"""Why a step was put off or left out, for facts that hold only the code."""
 
 _ENDS: Final[Mapping[str, str]] = {
     **{str(kind): text for kind, text in OCCURRENCES.items()},
@@ -96,7 +96,7 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fa
             return f"「{step}」を{moment(due_at)}に予定（{why}）"
         case facts.Refused(step_id=step, reason=reason, until=until, why=why):
             what = "見送り" if until is None else f"{moment(until)}まで延期"
-            return f"「{step}」を{what}（{why or REFUSALS.get(reason, reason)}）"
+            return f"「{step}」を{what}（{why or PUT_OFF.get(reason, reason)}）"
         case facts.Sent(step_id=step):
             return f"「{step}」を送信"
         case facts.DeliveryFailed(step_id=step, code=code):

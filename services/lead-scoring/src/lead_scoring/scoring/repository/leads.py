@@ -159,7 +159,7 @@ async def lock(connection: RawConnection, lead_ids: Sequence[str]) -> None:
     )
 
 
-async def forget(connection: RawConnection, lead_id: str) -> None:
+async def delete(connection: RawConnection, lead_id: str) -> None:
     """Delete a lead with its profile; it is locked."""
     await connection.execute("delete from lead_profile where lead_id = $1", lead_id)
     await connection.execute("delete from lead where lead_id = $1", lead_id)
