@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -122,15 +123,11 @@ async def suppressions_of(
     """
     address = next((key.value for key in keys if key.scope is Scope.ADDRESS), "")
     rows = await connection.fetch(
-        "select scope, value, cause, channel, since, salt from suppression "  # noqa: S608
-        "where (scope, value) in (select * from unnest($1::text[], $2::text[])) "
-        f"or {_is_digest_of('$3')}",
-        [key.scope for key in keys],
-        [key.value for key in keys],
-        address,
+        _SUPPRESSIONS, [key.scope for key in keys], [key.value for key in keys], address
     )
     return tuple(
-        _suppression(scope, address if salt else value, *rest) for scope, value, *rest, salt in rows
+        _suppression(scope, address if scope == Scope.ADDRESS else value, *rest)
+        for scope, value, *rest in rows
     )
 
 
@@ -146,14 +143,29 @@ async def list_suppressions(
     return [_suppression(*row) for row in rows]
 
 
-def _is_digest_of(address: str) -> str:
-    """Return the condition that a row is the suppressed address of an erased person."""
-    return f"(scope = 'address' and salt is not null and value = {_salted_digest('salt', address)})"
-
-
-def _salted_digest(salt: str, address: str) -> str:
+def _digest(address: str, salt: str = "(select salt from suppression_salt)") -> str:
     """Return what is stored of an address whose person was erased."""
     return f"'sha256:' || encode(sha256({salt} || convert_to({address}, 'UTF8')), 'hex')"
+
+
+def _is_digest_of(address: str) -> str:
+    """Return the condition that a row is the suppressed address of an erased person."""
+    return (
+        f"(scope = 'address' and (value = {_digest(address)} "
+        f"or salt is not null and value = {_digest(address, 'salt')}))"
+    )
+
+
+_SUPPRESSIONS: Final = f"""
+with key (scope, value) as (
+    select * from unnest($1::text[], $2::text[]) union all select 'address', {_digest("$3")}
+)
+select scope, value, cause, channel, since from key join suppression using (scope, value)
+union all
+-- Of before there was one salt: no row gets one of its own any more.
+select scope, value, cause, channel, since from suppression
+where scope = 'address' and salt is not null and value = {_digest("$3", "salt")}
+"""  # noqa: S608 - our own words
 
 
 def _suppression(scope: str, value: str, cause: str, channel: str, since: datetime) -> Suppression:
@@ -164,13 +176,17 @@ def _suppression(scope: str, value: str, cause: str, channel: str, since: dateti
 async def forget_addresses(connection: AsyncConnection, addresses: Collection[str]) -> None:
     """Keep that comparable addresses are suppressed, without the addresses.
 
-    Each gets a salt of its own: the same address can be looked for, but not read.
+    They can be looked for, but not read. The first ones make the salt of all.
     """
     raw = await driver_connection(connection)
-    await raw.executemany(
-        f"update suppression set salt = $2::bytea, value = {_salted_digest('$2', 'value')} "  # noqa: S608
-        "where scope = 'address' and value = $1 and salt is null",
-        [(address, secrets.token_bytes(16)) for address in addresses],
+    await raw.execute(
+        "insert into suppression_salt (salt) values ($1) on conflict do nothing",
+        secrets.token_bytes(32),
+    )
+    await raw.execute(
+        f"update suppression set value = {_digest('value')} "  # noqa: S608 - our own words
+        "where scope = 'address' and value = any($1::text[])",
+        list(addresses),
     )
 
 

@@ -88,6 +88,7 @@ OTHERS: Final = frozenset(
         "reason_day",
         "seller",
         "sending_pause",
+        "suppression_salt",
         "watched_organisation",
         "webhook_call",
     }

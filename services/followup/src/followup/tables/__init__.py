@@ -2,7 +2,7 @@
 
 from followup.tables.approvals import approval
 from followup.tables.calls import seller_call
-from followup.tables.consents import consent, sending_pause, suppression
+from followup.tables.consents import consent, sending_pause, suppression, suppression_salt
 from followup.tables.contacts import erased_lead, lead, lead_field, merged_lead
 from followup.tables.contents import content, step_content
 from followup.tables.council_sessions import council_day
@@ -72,6 +72,7 @@ __all__ = [
     "sequence_fact",
     "step_content",
     "suppression",
+    "suppression_salt",
     "task",
     "watched_organisation",
     "watched_person",

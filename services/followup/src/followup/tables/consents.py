@@ -1,6 +1,18 @@
 """Who may be written to, who must not be, and when sending is paused."""
 
-from sqlalchemy import Column, Date, DateTime, Index, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    true,
+)
 
 from followup.tables.schema import ID, metadata
 
@@ -22,10 +34,18 @@ suppression = Table(
     Column("cause", String(16), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
-    Column("salt", LargeBinary, doc="Of an erased person's address, whose digest is the value"),
+    Column("salt", LargeBinary, doc="Its own, of a digest from before there was one salt for all"),
 )
 Index(
     "ix_suppression_salted", suppression.c.scope, postgresql_where=suppression.c.salt.is_not(None)
+)
+
+suppression_salt = Table(
+    "suppression_salt",
+    metadata,
+    Column("is_the_one", Boolean, primary_key=True, server_default=true(), doc="Always true"),
+    Column("salt", LargeBinary, nullable=False, doc="Of the digests of erased persons' addresses"),
+    CheckConstraint("is_the_one", name="one"),
 )
 
 sending_pause = Table(
