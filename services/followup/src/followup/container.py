@@ -49,6 +49,7 @@ from followup.steps.planning import StepPlanner
 from followup.steps.preparing import StepPreparer
 from followup.steps.webhooks import WebhookCaller
 from followup.tasks.service import Tasks
+from followup.texts.previewing import ContentPreviews
 from followup.triggers.behaviours import Behaviours
 from followup.triggers.found_reasons import FoundReasons
 from followup.triggers.reasons import Reasons
@@ -122,7 +123,7 @@ class Container:
             self.database,
             self.playbooks,
             self.answer_rates,
-            self._limits,
+            ContentPreviews(self.settings.sender),
             self.office,
             self.clock,
             default_owner=self.settings.default_owner,

@@ -47,6 +47,10 @@ class SenderSettings(Group):
     material_url: HttpUrl | None = None
     meeting_url: HttpUrl | None = Field(default=None, description="Where a meeting is booked")
 
+    def name_of(self, policy_area: str | None) -> str:
+        """Return what texts call a policy area, given by its slug."""
+        return self.policy_areas.get(policy_area or "", self.policy_area)
+
 
 class DeliverySettings(Group):
     """How mails are signed and paced."""

@@ -226,4 +226,4 @@ async def test_earlier_answers_are_offered_with_their_source_and_not_counted_as_
     assert ANSWER["passage"] not in approval["text"]
     assert "出典：桐生市議会会議録（令和8年第4回定例会） 31頁\n" in approval["text"]
     async with at_work.database.raw_transaction() as connection:
-        assert await sent_to(connection, "crm-1") == frozenset()
+        assert await sent_to(connection, ["crm-1"]) == {}

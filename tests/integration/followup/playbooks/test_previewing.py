@@ -11,6 +11,10 @@ import pytest_asyncio
 from followup import tables
 from followup.answer_rates import AnswerRates
 from followup.contacts.repository import save_leads
+from followup.contents.chosen import StepContent, keep
+from followup.contents.service import Contents
+from followup.domain.contents.choice import ChosenContent
+from followup.domain.contents.content import Content, ContentKind
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Position
 from followup.domain.preview import Entered, KeptOut
@@ -24,6 +28,7 @@ from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
 from followup.sequences import repository as sequences
 from followup.sequences.messages import RecordedDecision
+from followup.texts.previewing import ContentPreviews
 from followup.triggers import behaviour_repository, repository
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
@@ -33,9 +38,10 @@ from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.lead_profiles.repository import mark_erased
 from tests.support import postgres
+from tests.support.followup_api import SENDER
 from tests.support.followup_channels import PLAYBOOK as CHOOSING_A_CHANNEL
 from tests.support.followup_channels import Tasks, mails_before, tasks_before
-from tests.support.followup_examples import ACTOR
+from tests.support.followup_examples import ACTOR, mail_went
 from tests.unit.followup.domain.playbooks.examples import OFFICE
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
@@ -82,7 +88,8 @@ def playbooks(database: Database) -> Playbooks:
 def previews(database: Database, playbooks: Playbooks) -> Previews:
     clock = FixedClock(NOW)
     rates = AnswerRates(database, clock)
-    return Previews(database, playbooks, rates, Limits(), OFFICE, clock, default_owner="s-1")
+    contents = ContentPreviews(SENDER)
+    return Previews(database, playbooks, rates, contents, OFFICE, clock, default_owner="s-1")
 
 
 async def report(
@@ -275,6 +282,86 @@ async def test_behaviour_lets_in_as_reasons_do(previews: Previews, database: Dat
 async def test_what_was_set_aside_lets_nobody_in(previews: Previews, database: Database) -> None:
     await report(database, "first_contact", 3, lead_id="officer", set_aside=next(iter(SetAside)))
     assert not (await previews.preview(shipped()["welcome"], days=30)).found
+
+
+CASE = Content(
+    content_id="case-1",
+    kind=ContentKind.CASE,
+    title="例となる取り組み",
+    source="事例集12頁",
+    url="https://www.example.co.jp/1",
+    topics=("例",),
+)
+WANTING = """
+id: wanting
+name: 事例のご案内
+description: 事例を二度送る。
+audience: {roles: [officer]}
+entry: {reasons: [new_contact]}
+priority: 30
+goal: {occurrences: [meeting_booked]}
+templates:
+  case: &case
+    kind: mail
+    content: {kinds: [case], about: 事例となる取り組み}
+    variants:
+      - subject: 事例
+        body: "{{ content.title }}（{{ content.source }}）\\n{{ signature }}"
+  none:
+    kind: mail
+    variants: [{subject: 御礼, body: "{{ signature }}"}]
+steps:
+  - {id: first, kind: mail, template: case}
+  - {id: second, kind: mail, template: case}
+  - {id: thanks, kind: mail, template: none}
+  - {id: superior, kind: mail, template: case, to: manager}
+"""
+
+
+def shown(preview: PlaybookPreview) -> list[list[list[str] | str | None]]:
+    return [
+        [
+            [each.content.content_id for each in content] if isinstance(content, tuple) else content
+            for content in contents
+        ]
+        for contents in preview.contents
+    ]
+
+
+async def test_each_step_shows_the_content_that_would_be_chosen(
+    previews: Previews, database: Database
+) -> None:
+    catalogue = Contents(database)
+    await catalogue.put(CASE, ACTOR)
+    await catalogue.put(replace(CASE, content_id="case-2", municipality_code="131041"), ACTOR)
+    await report(database, "new_contact", 3, lead_id="officer")
+
+    found = await previews.preview(WANTING, days=30)
+
+    assert shown(found) == [[["case-1"], [], None, "recipient"]]
+    [[first, *_]] = found.contents
+    assert isinstance(first, tuple)
+    [chosen] = first
+    assert isinstance(chosen, ChosenContent)
+    assert chosen.why.ja == "この資料を選んだ理由：「例となる取り組」が共通。"
+    async with database.raw_transaction() as connection:
+        assert await connection.fetchval("select count(*) from step_content") == 0
+
+
+async def test_what_a_person_has_got_would_not_be_chosen_again(
+    previews: Previews, playbooks: Playbooks, database: Database
+) -> None:
+    await Contents(database).put(CASE, ACTOR)
+    await report(database, "new_contact", 3, lead_id="officer")
+    await was_in(database, playbooks, "welcome", 20, 10)
+    async with database.raw_transaction() as connection:
+        chosen = (ChosenContent(CASE, LABEL),)
+        await keep(connection, StepContent("v", "sq-1", "hello", "officer", NOW, chosen))
+    await mail_went(database, "sq-1", "<1@example.jp>", lead_id="officer")
+
+    found = await previews.preview(WANTING, days=30)
+
+    assert shown(found) == [[[], [], None, "recipient"]]
 
 
 async def test_a_playbook_with_mistakes_is_not_previewed(previews: Previews) -> None:

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from followup.domain.contents.choice import ChosenContent
 from kakehashi_common.db import RawConnection
-from kakehashi_common.lead_merges.repository import is_of_person
 
 _chosen: Final = TypeAdapter(tuple[ChosenContent, ...])
 
@@ -68,19 +67,24 @@ async def of_sequence(connection: RawConnection, sequence_id: str) -> list[StepC
     return [_step_content(row) for row in rows]
 
 
-async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
-    """Return the ids of the content that a person has got, or is about to get, in a text.
+async def sent_to(
+    connection: RawConnection, lead_ids: Collection[str]
+) -> Mapping[str, frozenset[str]]:
+    """Return the ids of the content that people have got, or are about to get, in a text.
 
-    Not of one that was rejected, has expired or was withdrawn, nor what was only offered to whoever
-    wrote it.
+    By the ids of their leads; who has got none is left out. A text that was rejected, has expired
+    or was withdrawn doesn't count, nor what was only offered to whoever wrote it.
     """
     rows = await connection.fetch(
-        f"""
-        select distinct each -> 'content' ->> 'content_id' as content_id
-        from step_content kept join sequence using (sequence_id),
+        """
+        select person, array_agg(distinct each -> 'content' ->> 'content_id') as content_ids
+        from unnest($1::text[]) person
+            join step_content kept on kept.lead_id = any(array(
+                select person union all select lead_id from merged_lead where survivor = person
+            ))
+            join sequence using (sequence_id),
             jsonb_array_elements(kept.chosen) each
-        where {is_of_person("kept.lead_id")}
-        and not coalesce((each -> 'offered')::boolean, false) and (
+        where not coalesce((each -> 'offered')::boolean, false) and (
             exists (
                 select from mail_attempt mail
                 where mail.sequence_id = kept.sequence_id and mail.step_id = kept.step_id
@@ -94,10 +98,11 @@ async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
                 select from task where task_id = kept.visit and task.status in ('open', 'done')
             )
         )
-        """,  # noqa: S608 - our own names
-        lead_id,
+        group by person
+        """,
+        sorted(lead_ids),
     )
-    return frozenset(row["content_id"] for row in rows)
+    return {row["person"]: frozenset(row["content_ids"]) for row in rows}
 
 
 def _step_content(row: Any) -> StepContent:

@@ -40,6 +40,8 @@ class Arrival:
     """Whether the reason is about the contact; ``None``: it is about no one in particular."""
     occurrences: tuple[Occurrence, ...] = ()
     """What is known to have happened, or is planned, from then on; the budget phases above all."""
+    about: str = ""
+    """What the reason or behaviour says, in Japanese."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,12 +201,21 @@ async def open_recipients(
     ]
 
 
+async def phases_of(
+    connection: RawConnection, municipality_codes: Collection[str]
+) -> dict[str, str]:
+    """Return the budget phases that municipalities are in, by code, of those that are known."""
+    rows = await connection.fetch(
+        "select municipality_code, name from occurrence where municipality_code = any($1::text[])",
+        sorted(municipality_codes),
+    )
+    return {row["municipality_code"]: row["name"] for row in rows}
+
+
 async def phase_of(connection: RawConnection, municipality_code: str | None) -> str | None:
     """Return the budget phase that a municipality is in, if one is known."""
-    phase: str | None = await connection.fetchval(
-        "select name from occurrence where municipality_code = $1", municipality_code
-    )
-    return phase
+    code = municipality_code or ""
+    return (await phases_of(connection, [code])).get(code)
 
 
 def _stored(row: Any) -> StoredOccurrence:

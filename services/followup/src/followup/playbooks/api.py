@@ -149,8 +149,9 @@ def preview_router(previews: Previews) -> APIRouter:
         kept out is decided as for an entry: by the audience of the playbook and of the reason, the
         address, the seller, and other playbooks of the same or a higher priority that the contact
         was in then. Role, address and sellers are as they are now; sequences that retention has
-        deleted, and what this playbook would have kept out of others, can't be known. Consent, caps
-        and quiet periods are not looked at: they decide when a mail is about to go.
+        deleted, and what this playbook would have kept out of others, can't be known. The content
+        that a step's text wants is chosen by the catalogue and the budget phase of now. Consent,
+        caps and quiet periods are not looked at: they decide when a mail is about to go.
         """
         return PlaybookPreviewOut.of(await previews.preview(await read_yaml_body(request), days))
 

@@ -4,20 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from followup.answer_rates import AnswerRates
 from followup.contacts.audience import as_audience
-from followup.domain.playbooks.checks import Limits
+from followup.domain.contents.ahead import StepContent
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
 from followup.domain.preview import Arrival, Entered, KeptOut, preview
 from followup.domain.send_times.answer_rates import Tally
 from followup.domain.triggers.reasons import ABOUT_PEOPLE
-from followup.playbooks.reading import read_playbook
 from followup.playbooks.service import Playbooks
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.reasons import Audience
 
 MAX_ARRIVALS: Final = 1000
@@ -30,6 +29,7 @@ with arrived as (
         reason.reason ->> 'owner' as owner,
         array(select jsonb_array_elements_text(reason.reason -> 'audience')) as audience,
         reason.reason ->> 'policy_area' as policy_area,
+        reason.reason -> 'label' ->> 'ja' as about,
         case when reason.reason ->> 'kind' = any($7::text[]) then reason.lead_id is not null
             or coalesce(reason.reason -> 'lead_ids' ? place.lead_id, false) end as meant
     from reason left join lead_field place on reason.lead_id is null
@@ -38,7 +38,7 @@ with arrived as (
         and reason.reason ->> 'kind' = any($3::text[])
     union all
     select coalesce(seen.lead_id, place.lead_id), seen.seen_at, null, seen.name,
-        'behaviour-' || seen.id, null, array[]::text[], null, null
+        'behaviour-' || seen.id, null, array[]::text[], null, seen.text_ja, null
     from seen_behaviour seen left join lead_field place on seen.lead_id is null
         and place.name = 'municipality_code' and place.value = seen.municipality_code
     where seen.seen_at between $1 and $2 and seen.name = any($4::text[])
@@ -80,6 +80,8 @@ class PlaybookPreview:
     since: datetime
     found: tuple[Entered | KeptOut, ...]
     """The oldest first."""
+    contents: tuple[Sequence[StepContent], ...]
+    """For each step of each that entered, in the same order."""
     complete: bool
     """Whether everything that came is in it, not only the newest."""
 
@@ -100,6 +102,15 @@ class _OtherSequence:
         return begun and (self.ended_at is None or self.ended_at > at)
 
 
+class ContentPreviewer(Protocol):
+    """Says which content the steps of those who entered would carry."""
+
+    async def __call__(
+        self, connection: RawConnection, playbook: Playbook, entered: Sequence[Entered], /
+    ) -> Sequence[Sequence[StepContent]]:
+        """Return it for each step of each of them."""
+
+
 class Previews:
     """Previews playbooks; nothing is stored or sent."""
 
@@ -108,7 +119,7 @@ class Previews:
         database: Database,
         playbooks: Playbooks,
         rates: AnswerRates,
-        limits: Limits,
+        contents: ContentPreviewer,
         office: Office,
         clock: Clock,
         *,
@@ -117,7 +128,7 @@ class Previews:
         self._database = database
         self._playbooks = playbooks
         self._rates = rates
-        self._limits = limits
+        self._contents = contents
         self._office = office
         self._clock = clock
         self._default_owner = default_owner
@@ -133,7 +144,7 @@ class Previews:
             PlaybookFileError: it is no playbook.
             TransientError: the database is unavailable.
         """
-        playbook = await asyncio.to_thread(read_playbook, document, self._limits)
+        playbook = await self._playbooks.read(document)
         tallies = await self._rates.tallies() if playbook.chooses_channels else ()
         now = self._clock.now()
         since = now - timedelta(days=days)
@@ -167,7 +178,10 @@ class Previews:
             under_way.setdefault(other.lead_id, []).append(other)
         arrivals = [_arrival(row, under_way.get(row["lead_id"], [])) for row in rows[:MAX_ARRIVALS]]
         found = await asyncio.to_thread(self._previewed, playbook, arrivals, tallies)
-        return PlaybookPreview(since, found, complete=len(rows) <= MAX_ARRIVALS)
+        entered = [each for each in found if isinstance(each, Entered)]
+        async with self._database.raw_transaction() as raw:
+            contents = await self._contents(raw, playbook, entered)
+        return PlaybookPreview(since, found, tuple(contents), complete=len(rows) <= MAX_ARRIVALS)
 
     def _previewed(
         self, playbook: Playbook, arrivals: list[Arrival], tallies: Sequence[Tally]
@@ -189,4 +203,5 @@ def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:
         row["municipality_code"],
         bool(row["paused"]),
         meant=row["meant"],
+        about=row["about"] or "",
     )

@@ -1,9 +1,13 @@
 """Playbooks as the API shows them."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from followup.domain.contents.ahead import MOST_COMPARED, NotLookedFor, StepContent
+from followup.domain.contents.choice import ChosenContent
+from followup.domain.playbooks.ahead import PlannedStep
 from followup.domain.preview import Entered, KeptOut
 from followup.playbooks.previewing import PlaybookPreview
 from followup.playbooks.repository import StoredPlaybook, StoredVersion
@@ -108,11 +112,43 @@ class RollBackIn(RequestBody):
     version: Whole = Field(ge=1, le=2**31 - 1, examples=[1])
 
 
+class PreviewedContentOut(BaseModel):
+    """Content that would have been chosen for a step's text, and why."""
+
+    content_id: str
+    title: str
+    why: Label = Field(description="Which tags and words match")
+
+    @classmethod
+    def of(cls, chosen: ChosenContent) -> "PreviewedContentOut":
+        """Show what would have been chosen."""
+        its, why = chosen.content, chosen.why
+        return cls(content_id=its.content_id, title=its.title, why=Label(ja=why.ja, en=why.en))
+
+
 class PlannedStepOut(BaseModel):
-    """A step, and when it would have been carried out."""
+    """A step, when it would have been carried out, and with which content."""
 
     step: str
     at: JapanTime
+    contents: list[PreviewedContentOut] | None = Field(
+        default=None,
+        description="By the catalogue and the budget phase of now, the best first; empty: nothing "
+        "suits; absent: the step's text wants none, or it was not looked for",
+    )
+    contents_not_looked_for: NotLookedFor | None = Field(
+        default=None,
+        description="recipient: a colleague or superior is decided when the text is made; limit: "
+        f"this preview has compared {MOST_COMPARED:,} entries of the catalogue",
+    )
+
+    @classmethod
+    def of(cls, planned: PlannedStep, content: StepContent) -> "PlannedStepOut":
+        """Show a step."""
+        if content is None or isinstance(content, NotLookedFor):
+            return cls(step=planned.step, at=planned.at, contents_not_looked_for=content)
+        shown = [PreviewedContentOut.of(each) for each in content]
+        return cls(step=planned.step, at=planned.at, contents=shown)
 
 
 class PreviewedOut(BaseModel):
@@ -125,14 +161,14 @@ class PreviewedOut(BaseModel):
     kept_out: list[Label] = Field(description="Why the lead would not have entered")
 
     @classmethod
-    def of(cls, found: Entered | KeptOut) -> "PreviewedOut":
-        """Show what would have become of an arrival."""
+    def of(cls, found: Entered | KeptOut, contents: Sequence[StepContent]) -> "PreviewedOut":
+        """Show what would have become of an arrival, with the content of its steps."""
         arrival = found.arrival
         return cls(
             lead_id=arrival.contact_id,
             at=arrival.at,
             because=arrival.reason or arrival.behaviour or "",
-            steps=[PlannedStepOut(step=each.step, at=each.at) for each in found.steps]
+            steps=[PlannedStepOut.of(*each) for each in zip(found.steps, contents, strict=True)]
             if isinstance(found, Entered)
             else [],
             kept_out=[Label(ja=each.ja, en=each.en) for each in found.why]
@@ -153,11 +189,14 @@ class PlaybookPreviewOut(BaseModel):
     @classmethod
     def of(cls, preview: PlaybookPreview) -> "PlaybookPreviewOut":
         """Show a preview."""
-        entered = sum(isinstance(each, Entered) for each in preview.found)
+        entered, contents = len(preview.contents), iter(preview.contents)
         return cls(
             since=preview.since,
             entered=entered,
             kept_out=len(preview.found) - entered,
             complete=preview.complete,
-            items=[PreviewedOut.of(each) for each in preview.found],
+            items=[
+                PreviewedOut.of(each, next(contents) if isinstance(each, Entered) else ())
+                for each in preview.found
+            ],
         )

@@ -46,6 +46,15 @@ class Playbooks:
         self._read: dict[tuple[str, int], Playbook] = {}
         """Every version that was asked for: people publish them, so they are few."""
 
+    async def read(self, document: str) -> Playbook:
+        """Return the playbook that a document says, checked.
+
+        Raises:
+            PlaybookFileError: it is none.
+        """
+        # Some seconds for the longest document: a thread keeps other requests going.
+        return await asyncio.to_thread(read_playbook, document, self._limits)
+
     async def save_draft(
         self, playbook_id: str, document: str, actor: Actor
     ) -> PlaybookFileError | None:
@@ -58,7 +67,7 @@ class Playbooks:
         check_playbook_id(playbook_id)
         mistakes = None
         try:
-            draft = await asyncio.to_thread(read_playbook, document, self._limits)
+            draft = await self.read(document)
         except PlaybookFileError as error:
             mistakes = error
         else:
@@ -84,8 +93,7 @@ class Playbooks:
             DomainError: its behaviours don't fit together with those of other playbooks.
             TransientError: the database is unavailable.
         """
-        # Some seconds for the longest document: a thread keeps other requests going.
-        checked = await asyncio.to_thread(read_playbook, document, self._limits)
+        checked = await self.read(document)
         async with self._database.transaction() as connection:
             await repository.lock(connection)
             before = await self._in_force(connection)

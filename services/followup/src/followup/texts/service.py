@@ -7,11 +7,8 @@ from typing import Final
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.domain.contents.choice import ChosenContent
-from followup.domain.playbooks.audience import Role
-from followup.domain.playbooks.experiment import Variant, variant_of
+from followup.domain.playbooks.experiment import Variant
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
-from followup.domain.playbooks.templates import Formality, Reader
 from followup.playbooks.fact_sheets import find_facts
 from followup.playbooks.templates import CONTENT, Rendered, render, variables_of
 from followup.sellers import repository as sellers
@@ -19,7 +16,8 @@ from followup.sellers.repository import Seller
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.texts.beginnings import Beginning, beginning_of
-from followup.texts.choosing import chosen_content
+from followup.texts.choosing import about_of, chosen_content
+from followup.texts.readers import reader_of
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipality_name
@@ -72,16 +70,13 @@ async def step_text(
             :func:`~followup.playbooks.templates.render`).
     """
     step = playbook.step(work.step_id)
-    if not isinstance(step, MailStep | TaskStep | PocCheckStep) or step.template is None:
+    template = playbook.text_of(step, work.lead_id)
+    if template is None:
         return None
     contact = await recipient_of(connection, work.lead_id, step, decided)
     seller = await _seller(connection, work.owner)
-    variant = None if playbook.experiment is None else _variant(playbook, work)
-    name = step.template
-    if variant is Variant.B and not isinstance(step, PocCheckStep):
-        name = step.alternative or step.template
-    template = playbook.template(name)
-    reader = _reader(contact, playbook)
+    audience = as_audience(contact.role, contact.municipality_code, department=contact.department)
+    reader = reader_of(audience, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))
     beginning = Beginning()
     if template.content is not None or "reason_source" in variables_of(template):
@@ -89,7 +84,7 @@ async def step_text(
     values["reason_source"] = beginning.source
     content = None
     if template.content is not None:
-        about = (beginning.text, values["policy_area"])
+        about = about_of(beginning.text, work.policy_area, sender)
         chosen = await chosen_content(
             connection, work, template.content, contact, reader, about, now
         )
@@ -98,17 +93,11 @@ async def step_text(
             values |= _content_values(content)
     facts = await find_facts(connection, contact.municipality_code or work.municipality_code)
     rendered = render(playbook, template, reader, values, facts, {})
-    return StepText(contact, seller, rendered, variant, content)
+    return StepText(contact, seller, rendered, playbook.variant(work.lead_id), content)
 
 
 def _content_values(chosen: ChosenContent) -> dict[str, str]:
     return {f"content.{name}": getattr(chosen.content, name) or "" for name in CONTENT}
-
-
-def _variant(playbook: Playbook, work: StepWork) -> Variant | None:
-    if playbook.experiment is None:
-        return None
-    return variant_of(playbook.id, work.lead_id, playbook.experiment)
 
 
 async def _seller(connection: RawConnection, owner: str | None) -> Seller:
@@ -118,17 +107,6 @@ async def _seller(connection: RawConnection, owner: str | None) -> Seller:
             f"there is no seller {owner}: enter them first", field="owner", code="unknown_seller"
         )
     return found
-
-
-_FORMALLY: Final = frozenset({Role.HEAD, Role.COUNCIL})
-
-
-def _reader(contact: Contact, playbook: Playbook) -> Reader:
-    """A head of government and a member of an assembly are written to formally."""
-    reader = as_audience(contact.role, contact.municipality_code, department=contact.department)
-    role = playbook.audience.text_role(reader)
-    formality = Formality.FORMAL if role in _FORMALLY else Formality.STANDARD
-    return Reader(role, reader.size_band, formality)
 
 
 def _values(
@@ -143,7 +121,7 @@ def _values(
         "sender_name": seller.name,
         "signature": seller.signature,
         "product": sender.product,
-        "policy_area": sender.policy_areas.get(work.policy_area or "", sender.policy_area),
+        "policy_area": sender.name_of(work.policy_area),
         "fiscal_year": fiscal_year_of_next_budget(work.good_until or today),
         "reason_day": "" if (day := work.good_until) is None else f"{day.month}月{day.day}日",
         "material_url": sender.material_url or "",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from followup.domain.playbooks.audience import Audience, SizeBand
-from followup.domain.playbooks.experiment import Experiment
+from followup.domain.playbooks.experiment import Experiment, Variant, variant_of
 from followup.domain.playbooks.steps import (
     Approval,
     BestChannelStep,
@@ -14,6 +14,7 @@ from followup.domain.playbooks.steps import (
     MailStep,
     OccurrenceKind,
     PhaseReached,
+    PocCheckStep,
     Step,
     TaskStep,
     WaitStep,
@@ -179,6 +180,22 @@ class Playbook:
             if template.name == name:
                 return template
         raise KeyError(name)
+
+    def variant(self, contact: str) -> Variant | None:
+        """The variant of a contact; ``None``: there is no experiment."""
+        return None if self.experiment is None else variant_of(self.id, contact, self.experiment)
+
+    def text_of(self, step: Step, contact: str) -> Template | None:
+        """The template by which a step is written for a contact; ``None``: it has none.
+
+        Raises:
+            KeyError: it names one that there isn't.
+        """
+        if not isinstance(step, MailStep | TaskStep | PocCheckStep) or step.template is None:
+            return None
+        if not isinstance(step, PocCheckStep) and self.variant(contact) is Variant.B:
+            return self.template(step.alternative or step.template)
+        return self.template(step.template)
 
     def with_approval(self) -> "Playbook":
         """Return the same with an approval before every mail and webhook."""
