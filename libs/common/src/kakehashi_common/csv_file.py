@@ -1,7 +1,7 @@
-"""Files of what people keep in tables: CSV in UTF-8 or CP932, with English or Japanese columns.
+"""Import files of tables that people keep: CSV in UTF-8 or CP932, English or Japanese columns.
 
-What a file doesn't say stays as it is: a column that is left out, what it has no row for. It is
-taken whole or not at all.
+A column that is left out, and anything without a row, stays as it is. A file is taken as a whole or
+not at all.
 """
 
 import csv
@@ -43,7 +43,7 @@ class Mistake:
     column: str | None
     """As the file calls it; ``None``: the whole line, or file."""
     reason: str
-    """What is wrong and how to mend it."""
+    """The mistake, and how to correct it."""
 
     def __str__(self) -> str:
         where = "" if self.column is None else f", column {self.column}"
@@ -56,7 +56,7 @@ class FileError(ValueError):
     def __init__(self, kind: str, mistakes: Sequence[Mistake]) -> None:
         ordered = sorted(mistakes, key=lambda each: each.line)
         self.kind = kind
-        """What it is a file of."""
+        """The :class:`FileKind`'s name."""
         self.mistakes = ordered[:MOST_MISTAKES]
         """The first ones, by line."""
         self.more = len(ordered) - len(self.mistakes)
@@ -71,7 +71,7 @@ class Column:
 
     japanese: str
     fix: str
-    """What to write into it."""
+    """The values that it takes, as mistakes in it show them."""
     parse: Callable[[str], object] = str
     """Raises ``ValueError`` with the text at fault."""
     required: bool = False
@@ -83,7 +83,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FileKind(Generic[Said]):
-    """What a file is of. The first column has the ids; the others are fields of ``said``."""
+    """A kind of file. The first column has the ids; the others are fields of ``said``."""
 
     name: str
     """Such as ``members``."""
@@ -103,7 +103,7 @@ class FileKind(Generic[Said]):
 
     @property
     def description(self) -> str:
-        """What a file has, for people."""
+        """The columns of a file, described for people."""
         required = {name: each for name, each in self.columns.items() if each.required}
         optional = {name: each for name, each in self.columns.items() if not each.required}
         return (
@@ -124,7 +124,7 @@ class FileRow(Generic[Said]):
     row_id: str
     said: Said
     columns: Mapping[str, str]
-    """What the file calls each column."""
+    """The names of the columns as the file has them."""
 
     def mistake(self, column: str, reason: str) -> Mistake:
         """Return a mistake in one of its cells."""
@@ -274,7 +274,7 @@ class _Reading(Generic[Said]):
         return FileRow(line, row_id, said, self._named)
 
     def _refused(self, error: ValidationError, cells: Mapping[str, str]) -> dict[str, str]:
-        """What is wrong with each column: as its type explains it, or what to write instead."""
+        """Return the mistake in each column: its type's own message, or the column's ``fix``."""
         explained: dict[str, list[str]] = {}
         for each in error.errors():
             name = str(each["loc"][0])
@@ -295,7 +295,7 @@ class _Reading(Generic[Said]):
 
 
 def typed(annotation: object) -> Callable[[str], object]:
-    """Return what reads a value of a type, such as an annotated text."""
+    """Return a parser of values of a type, such as an annotated text."""
     return partial(_typed, adapter=TypeAdapter(annotation))
 
 
@@ -307,7 +307,7 @@ def _typed(cell: str, adapter: TypeAdapter[Any]) -> object:
 
 
 def by_name(names: Mapping[str, object]) -> Callable[[str], object]:
-    """Return what reads a list of things that have these names."""
+    """Return a parser of lists of things that have these names."""
     return partial(_by_name, names=names)
 
 

@@ -57,7 +57,7 @@ class FaultError(KakehashiError):
 
 
 OF_ONE: Final = (BusyError, FaultError)
-"""What may be wrong with one workflow alone: who works through many goes on with the next."""
+"""Errors that may concern one workflow only: a loop over many workflows goes on with the next."""
 
 
 class PermanentError(KakehashiError):

@@ -1,4 +1,4 @@
-"""How much a YAML document holds when each alias is counted as all that it stands for."""
+"""Measure a YAML document with each alias counted as everything that it stands for."""
 
 import math
 from typing import Final
@@ -7,7 +7,8 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 100_000
-"""Of a file, each alias counted as all that it stands for: nested aliases make billions of few."""
+"""Of a file, each alias counted as everything that it stands for: a few nested ones make billions.
+"""
 
 
 class Aliases:

@@ -85,7 +85,7 @@ class NoneAcceptedProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How a collector answers: the models, which a service may extend by what events are about."""
+    """The models of a collector's answers, which a service may extend by the event's key."""
 
     accepted: type[EventAccepted] = EventAccepted
     result: type[EventResult] = EventResult

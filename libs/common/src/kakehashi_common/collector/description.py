@@ -1,4 +1,4 @@
-"""What a collector's events look like, where FastAPI can't see by itself what to say."""
+"""Describe a collector's events in OpenAPI, which FastAPI can't derive from the code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Described:
 
 
 def describe_events(app: FastAPI, *routes: Described) -> None:
-    """Add what events look like to the OpenAPI document of ``app``, with fresh examples."""
+    """Add the schemas of events to the OpenAPI document of ``app``, with fresh examples."""
     describe_the_rest = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Events that are not on Kafka yet, validated and published.
+"""Validate events that are not on Kafka yet, and publish them.
 
-What the consumer would dead-letter is refused here with the same sentences, so that the sender
-learns of it. An accepted event is on the broker and stored nowhere else on the way.
+Whatever the consumer would dead-letter is refused here with the same sentences, so that the sender
+learns of it. An accepted event is on the broker, and is not stored anywhere else on the way.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Accepted:
     event_id: str
     source: str
     key: str
-    """What it is about: the topic's key."""
+    """The topic's key: the id of the thing that the event is about."""
 
 
 Result = Accepted | RejectedEventError

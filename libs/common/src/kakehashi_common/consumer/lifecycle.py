@@ -74,7 +74,7 @@ class Consumer:
             if not topic.dead_letters:
                 raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
         self.topics = tuple(topics)
-        """What it reads."""
+        """The topics that it reads."""
         self._kafka = kafka
         self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}

@@ -28,7 +28,7 @@ Yen = Annotated[
 
 
 class DealStage(StrEnum):
-    """How far the customer's decision has come: the one list of all services."""
+    """The stage of the customer's decision; all services use this one list."""
 
     AWARENESS = "awareness"
     """認知: they know that they have a problem, and that the product exists."""
@@ -53,13 +53,13 @@ DEAL_STAGE_LABELS: Final[Mapping[DealStage, Label]] = {
 
 
 class DealOutcome(StrEnum):
-    """What became of a deal."""
+    """The outcome of a deal."""
 
     WON = "won"
     LOST = "lost"
-    """To somebody else."""
+    """The customer bought from somebody else."""
     NO_DECISION = "no_decision"
-    """They bought nothing."""
+    """The customer bought nothing."""
 
 
 class DealChanged(EventData):

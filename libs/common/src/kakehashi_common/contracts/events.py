@@ -31,7 +31,7 @@ class EventData(BaseModel):
 
 
 class Tombstone(EventData):
-    """What a consumer makes of a record without value on a compacted topic: the key is deleted."""
+    """A record without a value on a compacted topic, as a consumer sees it: the key is deleted."""
 
     TYPE = "tombstone"
 

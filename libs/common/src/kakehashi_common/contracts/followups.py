@@ -38,7 +38,7 @@ StepKind = Annotated[
 
 
 class Fact(BaseModel):
-    """What happened; the event's ``time`` is when."""
+    """Base of all facts; the event's ``time`` is when it happened."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

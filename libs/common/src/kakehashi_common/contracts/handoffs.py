@@ -30,7 +30,7 @@ Grade = Annotated[Id, Field(examples=["A1"])]
 
 
 class StoppedClock(BaseModel):
-    """How long something took, in the time of the clock that measured it."""
+    """The time that something took, by the clock that measured it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -44,7 +44,7 @@ class StoppedClock(BaseModel):
 
 
 class Obstacle(BaseModel):
-    """How many members of the right role are kept from the handoff by one thing."""
+    """The number of members of the right role whom one obstacle excludes from the handoff."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -53,7 +53,7 @@ class Obstacle(BaseModel):
 
 
 class Step(BaseModel):
-    """What happened; the event's ``time`` is when."""
+    """Base of all steps; the event's ``time`` is when it happened."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

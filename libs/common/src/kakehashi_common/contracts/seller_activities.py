@@ -1,4 +1,4 @@
-"""Topic ``seller-activities-v1``: what sellers did, so that nobody enters the same thing twice.
+"""Topic ``seller-activities-v1``: sellers' activities, so that nobody enters the same thing twice.
 
 Publishers are other systems (CRM, telephony, calendars) and the HTTP collector.
 """
@@ -35,7 +35,7 @@ ActivityId = Annotated[
 
 
 class SellerRole(StrEnum):
-    """In which role somebody sells."""
+    """A role in the sales process."""
 
     SALES_DEVELOPMENT = "sales_development"
     """SDR and BDR."""
@@ -47,16 +47,16 @@ class SellerRole(StrEnum):
 
 
 class SellerActivityKind(StrEnum):
-    """What a seller did."""
+    """The kind of a seller's activity."""
 
     CALL = "call"
     MAIL = "mail"
     VISIT = "visit"
-    """Went there: a visit in person, with or without an appointment."""
+    """A visit in person, with or without an appointment."""
     MEETING = "meeting"
     """An appointment, in person or online."""
     PROPOSAL = "proposal"
-    """Wrote or presented a proposal or quote."""
+    """A proposal or quote was written or presented."""
     ADMINISTRATION = "administration"
     """Anything that isn't about a customer: entering data, internal meetings, travel."""
 

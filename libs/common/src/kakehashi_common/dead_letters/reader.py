@@ -1,9 +1,9 @@
-"""Reading a dead-letter topic, and sending records back to where they came from.
+"""Read a dead-letter topic, and send records back to where they came from.
 
-What was sent back is remembered in the dead-letter topic itself: a marker, a small record with the
-header ``dlq-replayed-letter``, follows the letter. A consumer group's offsets would not do: Kafka
-forgets those of a group without members after seven days, and knows a single position only, not
-"these by reason, the others later".
+Which letters were sent back is recorded in the dead-letter topic itself: a marker, a small record
+with the header ``dlq-replayed-letter``, follows the letter. A consumer group's offsets are not
+enough: Kafka forgets those of a group without members after seven days, and they hold a single
+position, not "these by reason, the others later".
 """
 
 import sys
@@ -22,7 +22,7 @@ from kakehashi_common.kafka.reader import held_records
 from kakehashi_common.kafka.settings import KafkaSettings
 
 CHUNK = 200
-"""Letters sent back before they are marked: a crash repeats at most so many."""
+"""Letters that are sent back before they are marked; a crash repeats at most this many."""
 
 MARKER = "dlq-replayed-letter"
 """Header of a marker: the position of the letter that was sent back."""
@@ -36,13 +36,14 @@ class StoredLetter:
     ours: Mapping[str, str]
     """The ``dlq-*`` headers."""
     replayed: bool = False
-    """Whether its record was sent back already, by this letter or by another one of it."""
+    """Whether its record was sent back already, by this letter or by another one of the record."""
 
     @property
     def origin(self) -> str:
         """The record's place: ``topic[partition]@offset``.
 
-        The same twice is the same record: two services have set it aside, or a crash repeated it.
+        Two letters with the same origin hold the same record: two services have set it aside, or a
+        crash repeated it.
         """
         get = self.ours.get
         return f"{get('dlq-topic', '?')}[{get('dlq-partition', '?')}]@{get('dlq-offset', '?')}"
@@ -54,7 +55,7 @@ class StoredLetter:
 
     @property
     def identity(self) -> str:
-        """What letters of one record have in common."""
+        """The same for all letters of one record."""
         return self.position if self.ours.get("dlq-offset") is None else self.origin
 
     @property
@@ -74,7 +75,7 @@ class StoredLetter:
         return self.ours.get("dlq-reason", "written by somebody else: no dlq-reason header")
 
     def headers_to_send_back(self) -> list[tuple[str, bytes]]:
-        """Return its own headers, and how often it has failed."""
+        """Return the record's own headers, and the number of times that it has failed."""
         kept = [(name, raw) for name, raw in self.record.headers if not name.startswith(PREFIX)]
         return [*kept, (REPLAYED, self.ours.get("dlq-attempts", "1").encode())]
 

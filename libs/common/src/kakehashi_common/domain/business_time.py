@@ -13,7 +13,7 @@ WEEKDAYS: Final = range(5)
 """Monday to Friday, as ``date.weekday`` counts."""
 
 SEARCH_LIMIT: Final = timedelta(days=3660)
-"""How far ahead working hours are looked for."""
+"""The furthest that working hours are searched for."""
 
 JAPAN: Final = timezone(timedelta(hours=9), "JST")
 """Without daylight saving time since 1951: a day's hours are the difference of its times."""

@@ -31,7 +31,7 @@ class DomainError(ValueError):
 
 
 class StateConflictError(DomainError):
-    """What was asked for makes sense, but not as things stand now: a program may ask later."""
+    """The request is valid, but not in the present state: a program may try again later."""
 
 
 @contextmanager

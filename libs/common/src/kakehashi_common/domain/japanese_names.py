@@ -1,6 +1,6 @@
-"""What slugs are called in Japanese: policy areas, kinds of activity, and what these were done to.
+"""Japanese names of slugs: policy areas, kinds of activity, and categories of what these concern.
 
-The catalogues are open: a slug without a name is its own.
+The catalogues are open: a slug without a Japanese name is shown as it is.
 """
 
 from collections.abc import Mapping

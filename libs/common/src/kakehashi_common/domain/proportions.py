@@ -1,4 +1,4 @@
-"""How many of how many, and what that says of the rate behind it.
+"""Proportions, with confidence intervals of the rates behind them.
 
 The interval is Wilson's (Wilson 1927, "Probable inference, the law of succession, and statistical
 inference"), which holds for few cases and for rates near 0 and 1 too.
@@ -13,8 +13,8 @@ Z_95: Final = NormalDist().inv_cdf(0.975)
 """Half the width of a 95 % interval, in standard errors."""
 
 ENOUGH: Final = 10
-"""Below so many cases a rate is too few to say; with ten the interval is still up to 53 points
-wide. Common practice."""
+"""With fewer cases no rate is stated; with ten the interval is still up to 53 points wide. Common
+practice."""
 
 
 @dataclass(frozen=True, slots=True)

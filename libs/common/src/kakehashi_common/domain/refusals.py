@@ -1,4 +1,4 @@
-"""What the codes of checks that services share mean, in Japanese, for the Temporal UI."""
+"""Japanese explanations of the codes of shared checks, for the Temporal UI."""
 
 from collections.abc import Mapping
 from typing import Final

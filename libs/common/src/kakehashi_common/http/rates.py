@@ -1,4 +1,4 @@
-"""How APIs show a proportion."""
+"""Proportions in the APIs' answers."""
 
 from pydantic import Field
 
@@ -7,7 +7,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class RateOut(ResponseBody):
-    """How many of how many. A rate with fewer than 10 cases is too few to say: null."""
+    """A count out of ``n`` cases. The rate is null when there are fewer than 10 cases."""
 
     count: int
     n: int
@@ -18,7 +18,7 @@ class RateOut(ResponseBody):
 
     @classmethod
     def of(cls, found: Proportion) -> "RateOut":
-        """Show it."""
+        """Show a proportion."""
         interval = found.interval
         return cls(
             count=found.count,

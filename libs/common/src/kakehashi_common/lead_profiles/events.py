@@ -1,4 +1,4 @@
-"""What events say of the fields of leads' profiles."""
+"""Read the fields of leads' profiles from events."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from kakehashi_common.lead_profiles.repository import FieldSaid
 
 
 def fields_said(received: Received[Any], names: Sequence[str]) -> Iterator[FieldSaid]:
-    """Yield what an event says of those fields of a profile; nothing if it is about another thing.
+    """Yield the values that an event gives those fields of a profile; none if it is another event.
 
     Args:
         received: any event of ``lead-events-v1``.

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from kakehashi_common.db import RawConnection
 
 IMPERSONAL: Final = ("municipality_code",)
-"""What a profile says that is about no person."""
+"""Fields of a profile that say nothing about a person."""
 
 LEAD_ID: Final = String(128, collation="C")
 """Ids are ASCII and only compared for order."""
@@ -31,7 +31,7 @@ LEAD_ID: Final = String(128, collation="C")
 
 @dataclass(frozen=True, slots=True)
 class FieldSaid:
-    """What an event says of one field; ``None`` clears it."""
+    """The value that an event gives one field; ``None`` clears it."""
 
     lead_id: str
     name: str
@@ -80,7 +80,7 @@ def erased_table(metadata: MetaData) -> Table:
 async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) -> None:
     """Keep what is newer than what is known; at the same instant the higher key wins.
 
-    The leads are there, and locked. Of a lead whose person was erased only :data:`IMPERSONAL` is
+    The leads must exist and be locked. Of a lead whose person was erased only :data:`IMPERSONAL` is
     kept.
     """
     await connection.executemany(
@@ -100,7 +100,7 @@ async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) ->
 
 
 async def move_fields(connection: RawConnection, lead_id: str, survivor: str) -> None:
-    """Take what was said of a lead as said of another one, who is the same person."""
+    """Move the fields of a lead to another one, who is the same person."""
     rows = await connection.fetch(
         "delete from lead_field where lead_id = $1 returning name, value, at, event_key, source",
         lead_id,
@@ -109,9 +109,9 @@ async def move_fields(connection: RawConnection, lead_id: str, survivor: str) ->
 
 
 async def mark_erased(connection: RawConnection, lead_ids: Collection[str]) -> None:
-    """Keep that the persons of leads were erased: see :func:`save_fields`.
+    """Record that the persons of leads were erased: see :func:`save_fields`.
 
-    Their workflows are still to be dealt with, again if that was done before.
+    Their workflows have to be dealt with afterwards, even if they were before.
     """
     await connection.execute(
         "insert into erased_lead (lead_id) select unnest($1::text[]) "

@@ -1,4 +1,4 @@
-"""How activities are retried."""
+"""Retry policies of activities."""
 
 from datetime import timedelta
 from typing import Final

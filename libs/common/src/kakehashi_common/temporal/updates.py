@@ -28,7 +28,7 @@ class NewWorkflow:
     input: object
     workflow_id: str
     summary: str
-    """What the Temporal UI shows of it (Markdown, one line)."""
+    """Shown for the workflow in the Temporal UI (Markdown, one line)."""
     search_attributes: TypedSearchAttributes
     reuse: WorkflowIDReusePolicy
     """Whether it begins again if one of that id has ended."""

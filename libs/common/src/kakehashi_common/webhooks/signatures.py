@@ -1,4 +1,4 @@
-"""How a webhook is signed. Source: Standard Webhooks 1.0, https://www.standardwebhooks.com."""
+"""Sign webhooks. Source: Standard Webhooks 1.0, https://www.standardwebhooks.com."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What a budget cycle needs to know of a municipality's pursuits."""
+"""SQL for a budget cycle's questions about a municipality's pursuits."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection

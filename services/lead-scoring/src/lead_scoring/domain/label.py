@@ -1,7 +1,7 @@
-"""What a handoff teaches: whether field sales took the lead on, and what became of it.
+"""A handoff's label: whether field sales took the lead on, and the outcome.
 
-A label is folded from the handoff's steps and the same in whatever order they come, each however
-often: of every kind of step the first one counts.
+A label is folded from the handoff's steps. The result does not depend on their order or on
+repetitions: of every kind of step the first one counts.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is known of one handoff. Times are timezone-aware."""
+    """The label of one handoff. Times are timezone-aware."""
 
     handoff_id: str
     lead_id: str
@@ -45,7 +45,7 @@ class Label:
     to_role: str
     last_step_at: datetime
     qualification_id: str | None = None
-    """The qualification that began it; of a handoff that a person began, one that nobody knows."""
+    """The qualification that began it; unknown to this service if a person began the handoff."""
     requested_at: datetime | None = None
     accepted_at: datetime | None = None
     rejection: Rejection | None = None

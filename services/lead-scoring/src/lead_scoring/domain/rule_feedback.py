@@ -1,6 +1,6 @@
-"""How the leads that a rule helped to qualify were judged by field sales.
+"""Field sales' judgement of the leads that a rule helped to qualify.
 
-Acceptance and wins are associations and no causes: a rule may only come with what is at fault.
+Acceptance and wins are associations, not causes: a rule may merely coincide with the cause.
 """
 
 from collections.abc import Mapping

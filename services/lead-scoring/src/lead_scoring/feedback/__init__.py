@@ -1,1 +1,1 @@
-"""What handoffs and deals teach the score: labels, and reports of the rules by them."""
+"""Feedback from handoffs and deals to the score: labels, and reports on the rules by them."""

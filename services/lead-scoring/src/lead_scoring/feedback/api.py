@@ -1,4 +1,4 @@
-"""``/v1/reports``: what field sales made of the leads that the score qualified."""
+"""``/v1/reports``: how field sales judged the leads that the score qualified."""
 
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -35,7 +35,7 @@ def router(queries: FeedbackQueries) -> APIRouter:
         """Rejected leads by the rule that qualified them, with acceptance and wins.
 
         A rule counts for a lead if it gave points when the lead qualified. These are associations
-        and no causes.
+        are not causes.
         """
         return RejectionsOut.of(await queries.rejections(_start(since)))
 
@@ -59,7 +59,7 @@ def router(queries: FeedbackQueries) -> APIRouter:
 
     @routes.get("/labels")
     async def list_labels(cursor: Cursor = None, limit: Limit = 50) -> Page[LabelOut]:
-        """What became of each handoff, with the rules that qualified its lead, to learn from.
+        """List the outcome of each handoff, with the rules that qualified its lead, for training.
 
         In order of the handoffs' ids. No names, no addresses, no free text.
         """

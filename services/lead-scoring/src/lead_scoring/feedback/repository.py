@@ -43,7 +43,7 @@ _UPDATE: Final = f"update handoff_label set ({_COLUMNS}) = ({_PLACES}) where han
 
 @dataclass(frozen=True, slots=True)
 class StoredDeal:
-    """What is known of a deal."""
+    """A deal as last stated."""
 
     deal_id: str
     said_at: datetime
@@ -59,7 +59,7 @@ _DEAL: Final = ", ".join(StoredDeal.__dataclass_fields__)
 
 
 async def lock_labels(connection: RawConnection, labels: Sequence[Label]) -> dict[str, Label]:
-    """Return the stored labels of these handoffs, made of ``labels`` where there was none.
+    """Return the stored labels of these handoffs, and store those of ``labels`` that are new first.
 
     Others that write them wait until the transaction ends; all lock in the order of ids.
     """

@@ -166,7 +166,7 @@ class QualificationOut(ResponseBody):
 
 
 class LabelOut(ResponseBody):
-    """What became of one handoff. Of what can happen repeatedly, the first time."""
+    """The outcome of one handoff. Of a step that can be repeated, the first counts."""
 
     handoff_id: str
     lead_id: str

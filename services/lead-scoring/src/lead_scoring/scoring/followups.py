@@ -1,4 +1,4 @@
-"""What contacts did in follow-ups, as activities: ``followups-v1`` beside ``lead-events-v1``."""
+"""Contacts' activities in follow-ups: ``followups-v1`` beside ``lead-events-v1``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,10 +10,10 @@ from kakehashi_common.contracts.lead_events import ActivityKind, ActivityRecorde
 from kakehashi_common.contracts.topics import TOPICS
 
 _BY_MAIL: Final = "mail"
-"""Who says that a contact answered by mail; otherwise a person says so, of a call as a rule."""
+"""The publisher of answers by mail; any other answer was reported by a person, mostly of a call."""
 
 _TOPICS: Final = frozenset(topic.name for topic in TOPICS)
-"""The sources whose own events are scored: what a sequence repeats of them is not."""
+"""Topics whose own events are scored: a sequence's repetition of them is not."""
 
 _KINDS: Final[Mapping[str, str]] = {
     "answered": ActivityKind.CALL_ANSWERED,
@@ -53,7 +53,7 @@ def activity_of(received: Received[FollowupChanged]) -> Received[ActivityRecorde
 
 
 def lead_events_of(batch: Sequence[Received[Any]]) -> list[Received[Any]]:
-    """Return what a batch of both topics says of leads, in the same order."""
+    """Return the lead events in a batch of both topics, in the same order."""
     return [said for received in batch if (said := _lead_event(received)) is not None]
 
 

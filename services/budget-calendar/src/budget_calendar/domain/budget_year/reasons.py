@@ -44,7 +44,7 @@ OF_A_PURSUIT: Final = frozenset(
         ReasonKind.PREPARE_CONTRACT,
     }
 )
-"""What speaks of a request that was made: a reason only where a pursuit is under way."""
+"""Reasons that concern a budget request already made: given only while a pursuit is under way."""
 
 _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(

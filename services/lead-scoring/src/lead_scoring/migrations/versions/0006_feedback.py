@@ -1,4 +1,4 @@
-"""What handoffs and deals teach: qualifications with their rules, handoffs' labels, deals.
+"""Store feedback: qualifications with their rules, handoffs' labels, deals.
 
 Revision: 0006
 """
