@@ -17,7 +17,7 @@ from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whol
 
 
 class MemberChange(RequestBody):
-    """What would be different about a member; what is left out is as stored."""
+    """The fields in which a member would differ; what is left out is as stored."""
 
     team_id: Id | None = None
     roles: list[Role] | None = Field(default=None, min_length=1, max_length=len(Role))
@@ -36,7 +36,7 @@ class MemberChange(RequestBody):
 
 
 class DryRunIn(RequestBody):
-    """Who would have got the last handoffs if this were different?"""
+    """Rules that would be different when the last handoffs are assigned again."""
 
     last: Annotated[Whole, Field(ge=1, le=1_000)] = Field(
         default=100, description="How many assignments, the newest"
@@ -64,7 +64,7 @@ class DryRunIn(RequestBody):
 
 
 class MemberDifference(ResponseBody):
-    """What a member got, and would have got."""
+    """The number of handoffs that a member got, and would have got."""
 
     member_id: str
     got: int
@@ -72,7 +72,7 @@ class MemberDifference(ResponseBody):
 
 
 class AssignmentDifference(ResponseBody):
-    """An assignment that would have come to something else."""
+    """An assignment whose result would have been different."""
 
     handoff_id: str
     at: JapanTime
@@ -100,7 +100,7 @@ class AssignmentDifference(ResponseBody):
 
 
 class DryRunOut(ResponseBody):
-    """What the last assignments would have come to. Nothing has changed."""
+    """The results of the last assignments under the changed rules. Nothing has changed."""
 
     assignments: int = Field(description="How many were made once more")
     different: int = Field(description="How many would have come to something else")

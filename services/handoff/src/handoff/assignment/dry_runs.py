@@ -1,4 +1,4 @@
-"""Dry runs: who would have got the last handoffs under other rules. Nothing is changed."""
+"""Dry runs: repeat the last assignments under other rules. Nothing is changed."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _REQUIRED = ("team_id", "roles", "capacity")
-"""What a new member needs."""
+"""Fields that a new member must have."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedRules:
-    """What differs from what is stored; the rest is as stored."""
+    """The rules that differ from the stored ones; the rest is as stored."""
 
     members: Mapping[str, Mapping[str, Any]]
-    """Fields of members by id, of new ones too."""
+    """Fields of members by id, including those of new members."""
     territories: Mapping[str, Territory | None]
-    """By id; ``None``: not there."""
+    """By id; ``None``: deleted."""
 
 
 class DryRuns:
-    """Makes past assignments once more under changed rules."""
+    """Repeats past assignments under changed rules."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def run(self, last: int, changed: ChangedRules) -> list[Replayed]:
-        """Return the last assignments, the oldest first, and what they would come to.
+        """Return the last assignments, the oldest first, each with its result under the new rules.
 
         Args:
             last: how many.
-            changed: what would be different.
+            changed: the rules that differ.
 
         Raises:
             DomainError: a new member lacks something (``missing``), there is no such team

@@ -1,4 +1,4 @@
-"""What is read of assignments and rotations."""
+"""Queries for assignments and rotations."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ from kakehashi_common.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Whose turn it is: the members who receive one kind of handoff in a team."""
+    """The members who receive one kind of handoff in a team, and whose turn it is."""
 
     team_id: str
     role: Role
     ledger: Ledger
     members: tuple[Member, ...]
-    """Those who are there and have the role, by id."""
+    """Active members with the role, by id."""
 
 
 class AssignmentQueries:

@@ -1,4 +1,4 @@
-"""What is known of a lead when it is handed over, from the events of other services."""
+"""A lead when it is handed over, as known from the events of other services."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 from kakehashi_common.domain.japanese_names import activity_name
 
 PEOPLE_WITHIN: Final = timedelta(days=90)
-"""For how long a person counts as involved after their last activity. Common practice."""
+"""The time for which a person counts as involved after their last activity. Common practice."""
 
 CONTACTS: Final = frozenset(
     {
@@ -25,7 +25,7 @@ CONTACTS: Final = frozenset(
 """Activities in which seller and lead exchanged something, so that they count as a contact."""
 
 MINOR: Final = frozenset({"page_viewed", "mail_opened", "mail_clicked"})
-"""Activities that count in the score and keep a person involved, but are no key event."""
+"""Activities that count in the score and keep a person involved, but are not key events."""
 
 FOLLOWUPS: Final[Mapping[str, str]] = {
     "sent": "メール送信",
@@ -35,7 +35,7 @@ FOLLOWUPS: Final[Mapping[str, str]] = {
     "opted_out": "配信停止の申し出",
     "bounced": "メール不達",
 }
-"""What is shown of follow-ups, and what it is called."""
+"""The kinds of follow-ups that are shown, with their Japanese names."""
 
 DECISION_ROLES: Final[Mapping[str, str]] = {
     "head": "首長・副首長",
@@ -45,11 +45,11 @@ DECISION_ROLES: Final[Mapping[str, str]] = {
     "officer": "担当者",
     "other": "その他",
 }
-"""The parts in a decision and what they are called; who decides more comes first."""
+"""The parts in a decision, with their Japanese names; the more influential first."""
 
 
 class LeadField(StrEnum):
-    """What is kept of a lead's profile: what a packet shows, and no address or number."""
+    """The fields of a lead's profile that are kept: those in packets, no addresses or numbers."""
 
     MUNICIPALITY_CODE = "municipality_code"
     DEPARTMENT = "department"
@@ -79,13 +79,13 @@ class Activity:
 
     @property
     def name(self) -> str:
-        """What it is called in Japanese; an unknown kind is its own name."""
+        """The Japanese name; an unknown kind is shown as it is."""
         return activity_name(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Followup:
-    """A mail that followup has sent, or what the lead made of it."""
+    """A mail that followup has sent, or the lead's reaction."""
 
     kind: str
     """One of :data:`FOLLOWUPS`."""
@@ -97,7 +97,7 @@ class Followup:
 
     @property
     def name(self) -> str:
-        """What it is called in Japanese."""
+        """The Japanese name."""
         return FOLLOWUPS[self.kind]
 
 
@@ -146,7 +146,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Pursuit:
-    """What became of a pursuit (予算化の案件) in the municipality."""
+    """The outcome of a pursuit (予算化の案件) in the municipality."""
 
     pursuit_id: str
     policy_area: str
@@ -155,7 +155,7 @@ class Pursuit:
     decided_on: date
     at: datetime
     fiscal_year: int | None = None
-    """Whose budget holds the money."""
+    """The year whose budget holds the money."""
     amount_yen: int | None = None
     proposed_next: str | None = None
 
@@ -173,7 +173,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Everything that is known of one lead; what is empty is unknown."""
+    """Everything that is known of one lead; unknown fields are empty."""
 
     lead_id: str
     municipality_code: str | None = None
@@ -192,7 +192,7 @@ class Lead:
     pursuits: tuple[Pursuit, ...] = ()
     """The newest first."""
     people: tuple[Person, ...] = ()
-    """Who was active in the last :data:`PEOPLE_WITHIN`, whoever decides most first."""
+    """People active in the last :data:`PEOPLE_WITHIN`, the most influential first."""
 
     def field(self, name: LeadField) -> Known | None:
         """Return what is known of a field."""

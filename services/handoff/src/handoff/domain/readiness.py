@@ -12,7 +12,7 @@ from kakehashi_common.domain.proportions import Proportion
 
 
 class Criterion(StrEnum):
-    """What readiness is judged by."""
+    """The criteria of readiness."""
 
     GRADE = "grade"
     PEOPLE = "people"
@@ -25,7 +25,7 @@ class Criterion(StrEnum):
 
 
 class Answer(StrEnum):
-    """Whether a criterion is met. Unknown is an answer of its own, never a no."""
+    """Whether a criterion is met. Unknown is an answer of its own and never means no."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -34,7 +34,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a lead when it is judged; ``None`` is unknown."""
+    """The facts about a lead by which it is judged; ``None`` is unknown."""
 
     grade: str | None = None
     people: int | None = None
@@ -61,7 +61,7 @@ class ReadinessPolicy:
     budget_phases: frozenset[str] = frozenset(
         {"information_gathering", "summer_review", "budget_policy", "department_requests"}
     )
-    """In which a seller can still bring something in."""
+    """Phases in which a seller can still influence the budget."""
     least_days_to_deadline: int = 14
     contact_within_days: int = 30
 
@@ -87,12 +87,12 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One criterion's answer and what it rests on."""
+    """The answer to one criterion, and the evidence for it."""
 
     criterion: Criterion
     answer: Answer
     evidence: str
-    """What is known, in Japanese."""
+    """The facts behind the answer, in Japanese."""
     override: Override | None = None
     """In force instead of ``answer``, which stays to be compared with the outcome later."""
 
@@ -144,7 +144,7 @@ def judge(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One handoff: how each criterion stood when it was requested, and what became of it."""
+    """One handoff: the answers to each criterion when it was requested, and the outcome."""
 
     criteria: Mapping[Criterion, tuple[Answer, Answer]]
     """The answer as computed, and the one in force, which a person may have overridden."""
@@ -156,7 +156,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CriterionOutcome:
-    """What became of the handoffs of which a criterion was answered alike."""
+    """The outcomes of handoffs for which a criterion had the same answer."""
 
     criterion: Criterion
     answer: Answer
@@ -170,8 +170,8 @@ class CriterionOutcome:
 def outcomes_by_criterion(cases: Iterable[Case]) -> tuple[CriterionOutcome, ...]:
     """Compare each criterion's answers with acceptance and win, in a fixed order.
 
-    Whoever compares looks at the answers of one criterion: a criterion that tells nothing has
-    about the same rate whether it is met or not.
+    Compare the answers of one criterion with each other: a criterion that tells nothing has about
+    the same rate whether it is met or not.
     """
     groups: dict[tuple[Criterion, Answer, Answer], list[Case]] = {}
     for case in cases:

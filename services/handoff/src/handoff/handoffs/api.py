@@ -1,4 +1,4 @@
-"""``/v1/handoffs``: request handoffs, read them, and what has happened to them."""
+"""``/v1/handoffs``: request handoffs, and read them with their history."""
 
 from typing import Annotated, Final
 
@@ -76,7 +76,7 @@ def router(handoffs: Handoffs) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[ListedHandoffOut]:
-        """Handoffs that fit all that is given, by id."""
+        """List the handoffs that match all given filters, by id."""
         after = decode_cursor("handoffs", cursor, _KEY)
         wanted = HandoffFilter(
             lead_id,
@@ -93,14 +93,14 @@ def router(handoffs: Handoffs) -> APIRouter:
 
     @routes.get("/handoffs/{handoff_id}", dependencies=may_read)
     async def get_handoff(handoff_id: HandoffIdInPath) -> HandoffOut:
-        """One handoff as last recorded; it is answered while Temporal is unavailable, too."""
+        """Return one handoff as last recorded; works while Temporal is unavailable, too."""
         return HandoffOut.of(await handoffs.find(handoff_id))
 
     @routes.get("/handoffs/{handoff_id}/history", dependencies=may_read)
     async def list_history(
         handoff_id: HandoffIdInPath, cursor: Cursor = None, limit: Limit = 100
     ) -> Page[FactOut]:
-        """What has happened to a handoff, in order."""
+        """List the facts of a handoff, in order."""
         after = decode_cursor("history", cursor, _FACT_KEY)
         rows = await handoffs.facts(handoff_id, after=after, limit=limit + 1)
         shown, next_cursor = page("history", rows, limit, lambda row: (row.version, row.position))

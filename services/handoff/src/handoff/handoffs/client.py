@@ -29,7 +29,7 @@ from kakehashi_common.temporal.priorities import BULK
 from kakehashi_common.temporal.updates import NewWorkflow, Updates
 
 _BEGINS_WITHIN: Final = timedelta(seconds=3)
-"""How long a change of settings waits for Temporal, which it can do without."""
+"""The longest that a change of settings waits for Temporal; it is stored in any case."""
 
 
 @dataclass(frozen=True, slots=True)

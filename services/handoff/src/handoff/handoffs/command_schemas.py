@@ -1,4 +1,4 @@
-"""What people and other systems say to a handoff, as the API takes it."""
+"""Messages from people and other systems to a handoff, as the API takes them."""
 
 from typing import Annotated
 
@@ -24,13 +24,13 @@ FactName = Annotated[
 
 
 class ByWhom(RequestBody):
-    """Who acts."""
+    """The member who acts."""
 
     by: By = None
 
 
 class RejectionIn(ByWhom):
-    """Why the owner doesn't take it on; the reason says what follows, and what else it needs."""
+    """A rejection by the owner; the reason determines what follows, and what else is required."""
 
     reason: RejectionReason
     until: DayWithinReach | None = Field(
@@ -58,19 +58,19 @@ class RejectionIn(ByWhom):
 
 
 class DoneIn(ByWhom):
-    """When something was done."""
+    """The time at which something was done."""
 
     at: InstantWithinReach
 
 
 class ResubmissionIn(ByWhom):
-    """What the sender has supplied, in the packet."""
+    """The facts that the sender has supplied in the packet."""
 
     supplied_facts: list[FactName] = Field(min_length=1, max_length=MOST)
 
 
 class PauseClocksIn(ByWhom):
-    """Until when nothing can be expected, and why."""
+    """A pause during which nothing can be expected, with its limit and reason."""
 
     reason: PauseReason
     until: InstantWithinReach
@@ -78,7 +78,7 @@ class PauseClocksIn(ByWhom):
 
 
 class ReassignmentIn(ByWhom):
-    """From whom it is taken and to whom it goes."""
+    """The owner from whom the handoff is taken, and the next owner."""
 
     reason: ReassignReason = Field(
         default=ReassignReason.DECIDED, description="`decided`, `member_left` or `member_absent`"
@@ -91,13 +91,13 @@ class ReassignmentIn(ByWhom):
 
 
 class FurtherOwnerIn(ByWhom):
-    """Who is responsible for a function."""
+    """The member responsible for a function."""
 
     member_id: Id | None = Field(description="Null: nobody any longer")
 
 
 class RatingIn(ByWhom):
-    """What one side thinks of the other's work."""
+    """One side's rating of the other's work."""
 
     direction: Direction
     score: Annotated[Whole, Field(ge=1, le=5)] = Field(description="1 (poor) to 5 (excellent)")
@@ -105,24 +105,24 @@ class RatingIn(ByWhom):
 
 
 class OverrideIn(ByWhom):
-    """What a person knows better than a criterion."""
+    """A person's answer to a criterion, instead of the computed one."""
 
     answer: Answer
     reason: Why
 
 
 class ClosingIn(ByWhom):
-    """What became of the deal."""
+    """The outcome of the deal."""
 
     outcome: Outcome
     reason: Note = Field(default="", description="Required unless it was won")
 
 
 class WithdrawalIn(ByWhom):
-    """Why it shouldn't have been handed off, or can't be any longer."""
+    """The reason why it shouldn't have been handed off, or can't be any longer."""
 
     reason: Why
 
 
 class LeadAnswerIn(DoneIn):
-    """When inside sales answered the lead for the first time."""
+    """The time at which inside sales answered the lead for the first time."""

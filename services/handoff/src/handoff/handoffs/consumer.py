@@ -19,7 +19,7 @@ from kakehashi_common.errors import PermanentError
 from kakehashi_common.temporal.fan_out import for_each_workflow
 
 QUALIFIED: Final = Kind(Role.INSIDE_SALES, Role.FIELD_SALES)
-"""What a qualification begins."""
+"""The kind of handoff that a qualification begins."""
 
 
 def lead_qualified_consumer(settings: HandoffSettings, handoffs: Handoffs) -> BatchConsumer:
@@ -60,7 +60,7 @@ def budget_phases_consumer(settings: HandoffSettings, waking: Waking) -> BatchCo
 
 
 def request_of(received: Received[LeadQualified]) -> Request:
-    """Return the request of a handoff that a qualification makes; a redelivery makes the same."""
+    """Return the request that a qualification makes; a redelivery makes the same one."""
     event, identity = received.event, received.key.hex
     data = event.data
     return Request(

@@ -41,32 +41,32 @@ class HandoffStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReadServiceLevels:
-    """Whose working hours, and which policy."""
+    """The request for the working hours and the policy in force."""
 
     request: Request
     grade: str | None
     owner: str | None
     now: datetime
     must_be_member: bool = False
-    """Whether the owner is one that somebody named."""
+    """Whether somebody named the owner."""
     must_have: Role | None = None
-    """The role that this member then has to have."""
+    """The role that the named owner has to have."""
     begins: bool = False
-    """Whether the workflow begins, and needs to know where an earlier one had come to."""
+    """Whether the workflow begins, and needs the state in which an earlier one ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a workflow begins with."""
+    """The information that a workflow needs to begin."""
 
     levels: ServiceLevels
     stored: HandoffState | None
-    """Where a workflow of the same id had come to before it was terminated."""
+    """The last state of a workflow of the same id that was terminated."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentResult:
-    """Who was found, and when they work."""
+    """The member found, with their working hours."""
 
     command: Assign | LeaveUnassigned
     owner: WorkingHours | None
@@ -102,7 +102,7 @@ class RecordedDecision:
     audit: AuditRecord | None = None
 
     def identity(self, position: int) -> str:
-        """Return what no other effect of any handoff has; see ``Decision.identified``."""
+        """Return the unique identity of the effect at a position; see ``Decision.identified``."""
         return f"{self.state.handoff_id}/{self.state.version}/{position}"
 
     @classmethod
@@ -129,12 +129,12 @@ class RecordHandoff:
     decisions: tuple[RecordedDecision, ...]
     next_due_at: datetime | None
     assign_by: ClockPolicy | None = None
-    """The policy by which the last decision is to find an owner; ``None``: it wants none."""
+    """The policy by which to find an owner for the last decision; ``None``: none is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandoffRecorded:
-    """What recording came to."""
+    """The result of recording decisions."""
 
     opened_elsewhere: bool = False
     """Whether another handoff of the lead and kind is open: nothing was stored."""

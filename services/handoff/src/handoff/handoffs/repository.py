@@ -27,7 +27,7 @@ from kakehashi_common.filters import matching
 
 _state: Final = TypeAdapter(HandoffState)
 FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.handoff_id, TypeAdapter(Fact))
-"""What has happened to handoffs."""
+"""The facts of handoffs."""
 
 _ONE_OPEN: Final = "uq_handoff_open"
 
@@ -46,7 +46,7 @@ def _put(*kept: str) -> ReturningInsert[tuple[str]]:
 # Statements that each step executes are built once.
 _PUT: Final = _put()
 _PUT_WAITING: Final = _put("carried_by")
-"""The assignment has set that column, and may have done so before the handoff is notified."""
+"""The assignment sets that column, perhaps before the handoff is notified."""
 _ADD_FACTS: Final = insert(facts_table).on_conflict_do_nothing()
 
 
@@ -62,7 +62,7 @@ class DueWake:
     phase: str
     began_on: date
     by: str
-    """Who says so."""
+    """The publisher of the budget phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _values(state: HandoffState) -> dict[str, Any]:
 
 
 async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> None:
-    """Add what a decision that was stored has brought about."""
+    """Add the facts of a decision that was stored."""
     state = decision.state
     rows = [
         {
@@ -169,7 +169,7 @@ async def find(connection: AsyncConnection, handoff_id: str) -> StoredHandoff | 
 async def open_of_kind(
     connection: AsyncConnection, lead_ids: Collection[str], kind: Kind
 ) -> tuple[str, str] | None:
-    """Return the open handoff of that kind of a lead with any of these ids, and which id it has."""
+    """Return the open handoff of that kind of a lead with any of these ids, and the lead's id."""
     rows = await connection.execute(
         select(table.c.handoff_id, table.c.lead_id)
         .where(
@@ -192,7 +192,7 @@ async def of_lead(connection: AsyncConnection, lead_id: str) -> list[HandoffStat
 
 
 async def erase_texts(connection: AsyncConnection, lead_id: str) -> None:
-    """Erase what people wrote into the handoffs of a lead, and into their packets."""
+    """Erase the texts that people wrote into the handoffs of a lead and into their packets."""
     for state in await of_lead(connection, lead_id):
         its_id = state.handoff_id
         await connection.execute(

@@ -140,7 +140,7 @@ class ListedHandoffOut(ResponseBody):
 
 
 class RunningClockOut(ResponseBody):
-    """Since when something is expected, or was until it was done."""
+    """A clock of the handoff, with the times at which it started and stopped."""
 
     name: str
     started_at: datetime
@@ -148,14 +148,14 @@ class RunningClockOut(ResponseBody):
 
 
 class FurtherOwnerOut(ResponseBody):
-    """Who is responsible for a function."""
+    """The member responsible for a function."""
 
     function: Function
     member_id: str
 
 
 class RatingOut(ResponseBody):
-    """What one side thinks of the other's work."""
+    """One side's rating of the other's work."""
 
     direction: Direction
     score: int

@@ -40,12 +40,12 @@ log = structlog.get_logger(__name__)
 _results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(HandoffStatus))
 
 _TRIES: Final = 5
-"""How often a request looks for the open handoff that it should join."""
+"""Attempts of a request to find the open handoff that it should join."""
 _FIRST_PAUSE: Final = 0.05
-"""Seconds: an end is recorded within that, as a rule."""
+"""Seconds; usually enough for the end of a handoff to be recorded."""
 
 BY_ERASURE: Final = "erasure"
-"""Who withdraws the handoffs of a person who is erased."""
+"""Named as the author when the handoffs of an erased person are withdrawn."""
 
 _ENDED_MEANWHILE: Final = frozenset({"lead_in_handoff", "handoff_ended", "handoff_exists"})
 
@@ -147,10 +147,10 @@ class Handoffs:
         )
 
     async def settle_erasure(self, lead_id: str) -> bool:
-        """Withdraw the open handoffs of an erased person, and erase what was written into any.
+        """Withdraw the open handoffs of an erased person, and erase the texts in all of theirs.
 
-        That is in the database and in what Temporal keeps of them. Returns ``False`` if Temporal
-        still deletes.
+        The texts are erased in the database and in Temporal. Returns ``False`` while Temporal still
+        deletes.
 
         Raises:
             TransientError: the database or Temporal is unavailable.
@@ -196,7 +196,7 @@ class Handoffs:
     async def facts(
         self, handoff_id: str, *, after: tuple[int, int] | None, limit: int
     ) -> list[StoredFact[Fact]]:
-        """Return what has happened to a handoff, in order.
+        """Return the facts of a handoff, in order.
 
         Raises:
             NotFoundError: there is no such handoff.
@@ -208,7 +208,7 @@ class Handoffs:
     async def settings_changed(self) -> None:
         """Have open handoffs go by the working hours and limits that hold now.
 
-        While Temporal is unavailable nobody notifies them; they read both within a day.
+        While Temporal is unavailable they are not notified; they read both within a day.
         """
         try:
             await self._workflows.begin_notifying()
@@ -216,7 +216,7 @@ class Handoffs:
             log.warning("open handoffs are not notified of changed settings yet", reason=str(error))
 
     async def notify_open(self) -> int:
-        """Tell every open handoff of changed settings; return how many they were.
+        """Notify every open handoff of changed settings; return how many there were.
 
         Raises:
             TransientError: Temporal is unavailable; some may have been notified.
@@ -229,7 +229,7 @@ class Handoffs:
 
 
 def _status(state: HandoffState) -> HandoffStatus:
-    """Return the status of one that has ended: no clock runs, so any working hours do."""
+    """Return the status of an ended handoff: no clock runs, so any working hours do."""
     sla = ServiceLevels(ClockPolicy(), WorkingHours(OFFICE_HOURS), ()).sla()
     line = summary(state, sla)
     return HandoffStatus(

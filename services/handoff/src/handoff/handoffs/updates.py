@@ -1,4 +1,4 @@
-"""The updates of a handoff's workflow, which are its signals too: what can be said to a handoff."""
+"""The updates of a handoff's workflow, which are its signals too: the messages to a handoff."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ class Update(NamedTuple):
 
     name: str
     description: str
-    """What operators read in the Temporal UI, with the fields of the message."""
+    """Shown to operators in the Temporal UI, with the fields of the message."""
 
 
 UPDATES: Final[Mapping[type[Message], Update]] = {

@@ -1,1 +1,1 @@
-"""What is known of leads and their municipalities, from the events of other services."""
+"""Leads and their municipalities, as known from the events of other services."""

@@ -1,4 +1,4 @@
-"""What events of ``followups-v1`` say of leads."""
+"""Read follow-ups of leads from events of ``followups-v1``."""
 
 from typing import Final
 
@@ -13,9 +13,9 @@ _ANSWERS: Final = frozenset({"answered", "negative", "meeting_booked"})
 
 
 def followup_said(event: Event[FollowupChanged]) -> FollowupSaid | None:
-    """Return what a packet shows of an event; ``None``: nothing.
+    """Return the follow-up that a packet shows of an event; ``None``: it shows none.
 
-    A message with a Message-ID, in angle brackets, is a mail; other systems' notices are none.
+    A message with a Message-ID, in angle brackets, is a mail; notices of other systems have none.
     """
     data, fact = event.data, event.data.fact
     reference, step_id = "", None
@@ -30,6 +30,6 @@ def followup_said(event: Event[FollowupChanged]) -> FollowupSaid | None:
 
 
 def activity_by(said: FollowupSaid) -> LeadActive:
-    """Return when the lead was active, and in contact, by a follow-up."""
+    """Return when the lead was active, and in contact, according to a follow-up."""
     at = said.followup.at if said.followup.kind in _ANSWERS else None
     return LeadActive(said.lead_id, at, at)

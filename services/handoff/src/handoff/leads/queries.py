@@ -1,4 +1,4 @@
-"""What is read of leads: one value that packets and readiness are made of."""
+"""Read a lead as one value, from which packets and readiness are computed."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -21,9 +21,9 @@ async def known_lead(
 
     Args:
         connection: to read with.
-        lead_id: the lead; of an id that has gone it is the one that stays.
-        now: counts whose activity is recent, and which dates are to come.
-        municipality_code: where the lead itself names none.
+        lead_id: the lead; an id that was merged stands for the one that stays.
+        now: the instant from which recent activity and coming dates are counted.
+        municipality_code: used if the lead itself names none.
     """
     lead_id = (await merges.surviving(connection, [lead_id])).get(lead_id, lead_id)
     row = await repository.lead(connection, lead_id)

@@ -1,4 +1,4 @@
-"""What is known of leads, as rows. What came later replaces what was said before."""
+"""SQL for leads. A later statement replaces an earlier one."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -60,16 +60,16 @@ class PursuitSaid:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How much was held about the people behind leads."""
+    """The amount of data held about the people behind leads."""
 
     leads: int
     packets: int
-    """Packets of their handoffs, with what people had written into them."""
+    """Packets of their handoffs that held texts of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """What is known of a lead itself."""
+    """A lead's own row."""
 
     last_activity_at: datetime | None
     last_contact_at: datetime | None
@@ -81,7 +81,7 @@ class LeadRow:
 async def save_leads(connection: RawConnection, leads: Iterable[LeadActive]) -> None:
     """Add leads, and move their last activity and contact forward; never back.
 
-    Whoever writes of a lead does this first, so that two of them wait for each other.
+    Each writer of a lead does this first, so that two of them wait for each other.
     """
     ordered = sorted(leads, key=lambda each: each.lead_id)
     await connection.execute(
@@ -125,7 +125,7 @@ async def save_activities(connection: RawConnection, said: Sequence[ActivitySaid
 
 
 async def save_scores(connection: RawConnection, scores: Iterable[ScoreSaid]) -> None:
-    """Keep what is newer than what is known."""
+    """Store scores that are newer than the stored ones."""
     await connection.executemany(
         "insert into lead as known (lead_id, scored_at, grade, fit, engagement, reasons, "
         "score_source, municipality_code) values ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -139,7 +139,7 @@ async def save_scores(connection: RawConnection, scores: Iterable[ScoreSaid]) ->
 
 
 async def save_pursuits(connection: RawConnection, pursuits: Iterable[PursuitSaid]) -> None:
-    """Keep what is newer than what is known."""
+    """Store pursuits that are newer than the stored ones."""
     await connection.executemany(
         "insert into pursuit as known (pursuit_id, municipality_code, policy_area, budgeted, "
         "decided_on, said_at, fiscal_year, amount_yen, proposed_next) "
@@ -154,9 +154,9 @@ async def save_pursuits(connection: RawConnection, pursuits: Iterable[PursuitSai
 
 
 async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
-    """Take what was said of a lead that has gone as said of the one that stays.
+    """Move everything that is stored of a lead that was merged to the one that stays.
 
-    Its score goes: lead-scoring says the one that both have together.
+    Its score is deleted: lead-scoring publishes the score of both together.
     """
     await save_leads(
         connection, [LeadActive(lead_id, None, None), LeadActive(survivor, None, None)]
@@ -185,7 +185,7 @@ async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
 
 
 async def lead(connection: RawConnection, lead_id: str) -> LeadRow | None:
-    """Return what is known of the lead itself."""
+    """Return the lead's own row."""
     row = await connection.fetchrow("select * from lead where lead_id = $1", lead_id)
     if row is None:
         return None
@@ -257,7 +257,7 @@ async def pursuits_in(connection: RawConnection, municipality_code: str) -> list
 async def packet_entries(
     connection: RawConnection, lead_ids: Collection[str]
 ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Return what people have written into packets of handoffs of leads, by handoff."""
+    """Return the texts that people have written into packets of handoffs of leads, by handoff."""
     rows = await connection.fetch(
         "select handoff_id, entries from packet join handoff using (handoff_id) "
         "where lead_id = any($1::text[]) order by handoff_id",
@@ -267,9 +267,9 @@ async def packet_entries(
 
 
 async def erase(connection: RawConnection, lead_ids: Collection[str]) -> Erased:
-    """Delete everything that is known of these leads, and what people wrote into their packets.
+    """Delete everything that is stored of these leads, and the texts written into their packets.
 
-    What is said of their persons later, or again, is not kept:
+    Later statements about their persons are not kept:
     see :mod:`kakehashi_common.lead_profiles.repository`.
     """
     leads = sorted(lead_ids)

@@ -1,4 +1,4 @@
-"""What is known of a lead, as the API shows it."""
+"""Leads, as the API shows them."""
 
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ class ActivityOut(ResponseBody):
 
 
 class FollowupOut(ResponseBody):
-    """A mail that followup has sent, or what the lead made of it."""
+    """A mail that followup has sent, or the lead's reaction."""
 
     kind: str = Field(description="sent, answered, negative, meeting_booked, opted_out or bounced")
     label: str
@@ -158,7 +158,7 @@ _SAME = (
 
 
 class WrittenOut(ResponseBody):
-    """What somebody has written into a field of a packet."""
+    """A text that somebody has written into a field of a packet."""
 
     field: str
     text: str
@@ -197,7 +197,7 @@ class PersonalDataOut(ResponseBody):
 
 
 class ErasedLeadOut(ResponseBody):
-    """What was erased."""
+    """The amount of data that was erased."""
 
     leads: int = Field(description="1; 0 if nothing was known")
     packets: int = Field(description="Packets of its handoffs whose texts were erased")

@@ -1,7 +1,7 @@
-"""Keep what a packet shows of leads, from the events of other services, and erase it.
+"""Keep the facts about leads that a packet shows, from other services' events, and erase them.
 
-What came later replaces what was said before, so events in any order, and a second time, lead to
-the same. Of a person only the name, department and part in the decision are kept.
+A later statement replaces an earlier one, so events in any order, or delivered twice, give the same
+result. Of a person only the name, department and part in the decision are kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ class Export:
 
     lead: Lead
     packets: Mapping[str, Sequence[Mapping[str, Any]]]
-    """What people have written into packets, by handoff."""
+    """The texts that people have written into packets, by handoff."""
     held: Rows
     """All of it, row by row."""
 
@@ -75,7 +75,7 @@ class Leads:
         self._clock = clock
 
     async def save_merges(self, batch: Sequence[Received[Any]]) -> None:
-        """Take in which leads are one person; again changes nothing.
+        """Record which leads are one person; a repetition changes nothing.
 
         Handoffs go on under the id with which they began, and show the lead that stays.
 
@@ -94,7 +94,7 @@ class Leads:
                     await repository.erase(connection, ids)
 
     async def save_lead_events(self, batch: Sequence[Received[Any]]) -> None:
-        """Store what a batch of ``lead-events-v1`` says of leads.
+        """Store the statements about leads in a batch of ``lead-events-v1``.
 
         Raises:
             TransientError: the database is unavailable.
@@ -109,7 +109,7 @@ class Leads:
     async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
         """Store the scores of a batch of ``lead-scores-v1``; erase leads whose score is gone.
 
-        A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
+        A score without a successor (a tombstone) means that lead-scoring erased the person.
 
         Raises:
             TransientError: the database is unavailable.
@@ -134,7 +134,7 @@ class Leads:
             await repository.save_scores(connection, stay)
 
     async def save_followups(self, batch: Sequence[Received[Any]]) -> None:
-        """Store what a batch of ``followups-v1`` says of leads.
+        """Store the follow-ups of leads in a batch of ``followups-v1``.
 
         Raises:
             TransientError: the database is unavailable.
@@ -166,7 +166,7 @@ class Leads:
             return await known_lead(connection, lead_id, self._clock.now())
 
     async def export(self, lead_id: str, actor: Actor) -> Export:
-        """Return everything that is held about the person behind a lead, by whatever id they had.
+        """Return everything that is held about the person behind a lead, under any of their ids.
 
         It is audited.
 
@@ -187,10 +187,10 @@ class Leads:
         return exported
 
     async def erase(self, lead_id: str, actor: Actor) -> Erased:
-        """Erase what is known of a lead's person, and what people wrote into its packets.
+        """Erase the person behind a lead, and the texts that people wrote into the lead's packets.
 
-        Again changes nothing. What events say of the person from then on is not kept, whatever
-        their time; municipality, key events and score are.
+        A repetition changes nothing. Later statements about the person are not kept, whatever their
+        time; municipality, key events and score are.
 
         Raises:
             TransientError: the database is unavailable.

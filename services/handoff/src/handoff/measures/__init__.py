@@ -1,1 +1,1 @@
-"""What is measured of handoffs, and the agenda of the weekly meeting."""
+"""Measures of handoffs, and the agenda of the weekly meeting."""

@@ -1,4 +1,4 @@
-"""What is read for the agenda of the weekly meeting."""
+"""Queries for the agenda of the weekly meeting."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from kakehashi_common.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class ReadAgenda:
-    """An agenda, and what is needed to show it."""
+    """An agenda, and what else is needed to show it."""
 
     agenda: Agenda
     names: Names
@@ -36,7 +36,7 @@ class AgendaQueries:
 
     @property
     def this_week(self) -> Week:
-        """The week in Japan that today lies in."""
+        """The present week in Japan."""
         return Week.of(self._clock.now())
 
     async def agenda(self, week: Week, team_id: str | None) -> ReadAgenda:

@@ -18,7 +18,7 @@ MOST_OPEN: Final = 200
 
 
 class AboutOut(ResponseBody):
-    """The handoff that is talked about."""
+    """The handoff that an item is about."""
 
     handoff_id: str
     municipality: str = Field(examples=["群馬県桐生市"])
@@ -40,7 +40,7 @@ class AboutOut(ResponseBody):
 
 
 class PassageOut(ResponseBody):
-    """What the week brought to one step."""
+    """The week's figures for one step."""
 
     step: StepName
     reached: int = Field(description="Rounds that reached it for the first time")

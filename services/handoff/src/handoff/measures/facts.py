@@ -1,4 +1,4 @@
-"""What has happened to a handoff as measures read it, where no database keeps it."""
+"""Facts of a handoff in the form that measures read, without a database."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ from kakehashi_common.contracts.municipalities import municipalities
 
 
 def subject_of(state: HandoffState) -> Subject:
-    """Return what a handoff is about; see ``repository.subjects``."""
+    """Return the attributes of a handoff that measures use; see ``repository.subjects``."""
     code = state.municipality_code
     place = municipalities().get(code or "")
     return Subject(

@@ -1,4 +1,4 @@
-"""What people call the keys of a report."""
+"""Display names for the keys of a report."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Names:
         )
 
     def of(self, cut: Cut, key: str | None) -> str | None:  # noqa: PLR0911 - one line a cut
-        """Return what a row's key is called; ``None``: nothing but the key."""
+        """Return the name of a row's key; ``None``: it has no other name than the key."""
         match cut:
             case Cut.TEAM:
                 return self.teams.get(key or "")
@@ -53,7 +53,7 @@ class Names:
                 return None
 
     def member(self, member_id: str | None, nobody: str = "—") -> str:
-        """Return what a member is called; who is unknown by the id."""
+        """Return the name of a member; the id if the member is unknown."""
         return nobody if member_id is None else self.members.get(member_id, member_id)
 
 

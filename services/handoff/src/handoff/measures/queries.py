@@ -1,4 +1,4 @@
-"""What is measured of handoffs."""
+"""Queries for the measures of handoffs."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A report, and what its keys are called."""
+    """A report, and the names of its keys."""
 
     rows: Sequence[Row]
     names: Names
@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPairs:
-    """The pairs of sender and owner, and what members are called."""
+    """The pairs of sender and owner, and the names of members."""
 
     pairs: Pairs
     names: Names
@@ -47,7 +47,7 @@ class MeasureQueries:
 
     @property
     def this_week(self) -> Week:
-        """The week in Japan that today lies in."""
+        """The present week in Japan."""
         return Week.of(self._clock.now())
 
     async def report(
@@ -82,12 +82,12 @@ class MeasureQueries:
 
 
 _USUAL_HOURS: Final = BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS)
-"""Of a member who was deleted."""
+"""Of a deleted member."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a report is made of."""
+    """The rows that a report is computed from."""
 
     subjects: Sequence[Subject]
     entries: Sequence[Entry]
@@ -106,7 +106,7 @@ class _Read:
 
 
 def measured(all_members: Iterable[Member], all_teams: Iterable[Team]) -> Members:
-    """Return what a report knows of these members."""
+    """Return the attributes of these members that a report needs."""
     team_of = {each.member_id: each.team_id for each in all_members}
     works = {
         each.team_id: BusinessTime(BUSINESS_DAYS.__contains__, each.hours) for each in all_teams

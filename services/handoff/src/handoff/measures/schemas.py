@@ -31,12 +31,12 @@ _STEPS: Mapping[Step, StepName] = {
 
 
 def step_name(step: Step) -> StepName:
-    """Return what the API calls a step."""
+    """Return the API's name of a step."""
     return _STEPS[step]
 
 
 class HoursOut(ResponseBody):
-    """What durations come to."""
+    """A summary of durations in hours."""
 
     median: Hours
     p90: Hours = Field(description="Nine of ten took at most so long")
@@ -49,7 +49,7 @@ class HoursOut(ResponseBody):
 
 
 class DurationsOut(ResponseBody):
-    """How long something took; null where there is nothing to measure."""
+    """A summary of durations; null where there is nothing to measure."""
 
     n: int
     business_hours: HoursOut | None
@@ -66,14 +66,14 @@ class DurationsOut(ResponseBody):
 
 
 class ClockOut(ResponseBody):
-    """How often a clock was kept."""
+    """The share of one clock's deadlines that were kept."""
 
     clock: ClockName
     kept: RateOut
 
 
 class StayedInOut(ResponseBody):
-    """How long handoffs stood in a status."""
+    """The time that handoffs spent in a status."""
 
     status: Status
     n: int = Field(description="Stays that have ended")
@@ -92,19 +92,19 @@ class StayedInOut(ResponseBody):
 
 
 class LossOut(ResponseBody):
-    """How many fell out for one reason."""
+    """The number of rounds that were lost for one reason."""
 
     reason: str = Field(description="Of a rejection, `lost`, `no_decision` or `withdrawn`")
     count: int
 
 
 def losses(lost: Mapping[str, int]) -> list[LossOut]:
-    """Show why rounds fell out."""
+    """Show the reasons for which rounds were lost."""
     return [LossOut(reason=reason, count=count) for reason, count in lost.items()]
 
 
 class TransitionOut(ResponseBody):
-    """What became of the rounds that reached a step."""
+    """The outcome of the rounds that reached a step."""
 
     step: StepName
     went_on: RateOut = Field(description="Of those that have left the step")
@@ -123,7 +123,7 @@ class TransitionOut(ResponseBody):
 
 
 class RejectedForOut(ResponseBody):
-    """How often a reason was given."""
+    """The number of rejections for one reason."""
 
     reason: RejectionReason
     count: int
@@ -208,7 +208,7 @@ class ShrunkOut(ResponseBody):
 
 
 class PairOut(ResponseBody):
-    """How often one sender's handoffs succeed with one owner."""
+    """The success of one sender's handoffs to one owner."""
 
     sender: str
     sender_name: str | None

@@ -1,7 +1,7 @@
-"""Deliveries as rows: taken by one of several notifiers, and what became of each.
+"""Deliveries as rows: taken by one of several notifiers, with their results.
 
-A delivery that is taken is due again after :data:`LEASE`. Whoever takes it has to be done by then,
-so that what a killed notifier had in hand is delivered by another one.
+A delivery that is taken is due again after :data:`LEASE`. The notifier that takes it has to finish
+by then, so that another one delivers what a killed notifier had in hand.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _webhook = tables.webhook.c
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification, with what a reader wants to know of its handoff."""
+    """A notification, with the attributes of its handoff that a reader needs."""
 
     notification_id: UUID
     handoff_id: str
@@ -44,7 +44,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class TakenDelivery:
-    """One to deliver now; nobody else does before the lease ends."""
+    """A delivery to make now; no other notifier makes it before the lease ends."""
 
     delivery_id: int
     webhook_id: str | None
@@ -174,7 +174,7 @@ async def has_notification(connection: AsyncConnection, notification_id: UUID) -
 
 
 async def retry(connection: AsyncConnection, notification_id: UUID, now: datetime) -> int:
-    """Try what failed of a notification again, and return how many deliveries that is."""
+    """Retry the failed deliveries of a notification, and return how many there are."""
     failed = _delivery.state.in_(FAILED), _delivery.notification_id == notification_id
     again = {"due_at": now, "attempts": 0, "digest_id": None, "for_digest": False}
     mails = await connection.execute(
@@ -192,14 +192,14 @@ async def retry(connection: AsyncConnection, notification_id: UUID, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What isn't delivered, of mail or of all webhooks."""
+    """Undelivered notifications, of mail or of all webhooks."""
 
     undelivered: int
     """Still to come, or on its way."""
     failed: int
     """Until somebody retries."""
     oldest_seconds: float
-    """How long the oldest has been allowed to go and hasn't been delivered."""
+    """The time for which the oldest has been allowed to go, and has not been delivered."""
 
 
 async def backlog(connection: AsyncConnection, now: datetime) -> dict[str, Backlog]:

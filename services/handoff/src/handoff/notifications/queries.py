@@ -1,4 +1,4 @@
-"""What is read of notifications and webhooks."""
+"""Queries for notifications and webhooks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Position = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How far the delivery by one channel has come."""
+    """The state of the delivery by one channel."""
 
     webhook_id: str | None
     """``None``: by mail."""
@@ -71,7 +71,7 @@ class NotificationQueries:
     ) -> list[StoredNotification]:
         """Return notifications, the newest first.
 
-        With ``state``: those of which some delivery stands there.
+        With ``state``: those with at least one delivery in that state.
         """
         query = select(tables.notification).order_by(
             _notification.created_at.desc(), _notification.notification_id.desc()

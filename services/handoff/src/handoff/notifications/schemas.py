@@ -95,7 +95,7 @@ class WebhookOut(ResponseBody):
 
 
 class DeliveryOut(ResponseBody):
-    """How far the delivery by one channel has come."""
+    """The state of the delivery by one channel."""
 
     channel: Literal["mail", "webhook"]
     webhook_id: str | None
@@ -120,7 +120,7 @@ class DeliveryOut(ResponseBody):
 
 
 class NotificationOut(ResponseBody):
-    """What somebody is told of a handoff."""
+    """A notification about a handoff."""
 
     notification_id: UUID
     handoff_id: str

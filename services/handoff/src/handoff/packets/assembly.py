@@ -25,13 +25,13 @@ class AssembledPacket:
 
     lead: Lead
     entered: Packet
-    """What people have entered, by itself."""
+    """The entries that people have made, without the prepared ones."""
     packet: Packet
     """Prepared, completed and judged."""
     required: tuple[FieldRequirement, ...]
     completeness: Completeness
     version: int
-    """Counts what people have changed."""
+    """The number of changes that people have made."""
 
 
 async def assemble_packet(
@@ -42,8 +42,8 @@ async def assemble_packet(
     Args:
         connection: of the transaction.
         state: where the handoff stands.
-        now: counts what is recent and what is to come.
-        for_change: whoever else changes the packet waits for this transaction's end.
+        now: the instant from which recent and coming days are counted.
+        for_change: whether to lock the packet until the transaction ends.
     """
     stored = await repository.packet(connection, state.handoff_id, for_change=for_change)
     lead = await known_lead(
@@ -61,7 +61,7 @@ async def assemble_packet(
 async def readiness_of(
     connection: AsyncConnection, state: HandoffState, now: datetime
 ) -> tuple[Readiness, AssembledPacket]:
-    """Return whether the lead of a handoff is ready, by the overrides too, and its packet."""
+    """Return the readiness of a handoff's lead, overrides included, and the handoff's packet."""
     assembled = await assemble_packet(connection, state, now)
     found = judge(
         _facts(assembled.lead, assembled.completeness),
@@ -75,7 +75,7 @@ async def readiness_of(
 async def readiness_of_lead(
     connection: AsyncConnection, lead_id: str, to_role: Role, now: datetime
 ) -> Readiness:
-    """Return whether a lead without a handoff is ready to be handed to a role."""
+    """Return the readiness of a lead without a handoff for being handed to a role."""
     lead = await known_lead(await driver_connection(connection), lead_id, now)
     required = await _required(connection, to_role)
     packet = prepare(Packet(), lead, japan_day(now))

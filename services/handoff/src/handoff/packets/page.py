@@ -28,7 +28,7 @@ _DENSE: Final = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is printed of a packet."""
+    """The content of a packet's page, without its format."""
 
     title: str
     facts: Sequence[str]
@@ -36,7 +36,7 @@ class Page:
     lines: Sequence[tuple[Field, Entry | None]]
     """The five first lines, then the sections."""
     internal: bool
-    """Whether its reader is in the house: the municipality's copy shows no verdicts."""
+    """Whether the reader belongs to the company: the municipality's copy shows no verdicts."""
 
     def sections(self) -> Iterator[tuple[Section, list[tuple[Field, Entry | None]]]]:
         """Yield each section with its lines, in the order in which they are read."""
@@ -52,7 +52,7 @@ class Page:
             yield section, lines
 
 
-def page(  # noqa: PLR0913 - what a page is made of
+def page(  # noqa: PLR0913 - the parts of a page
     state: HandoffState,
     packet: Packet,
     completeness: Completeness,
@@ -71,8 +71,8 @@ def page(  # noqa: PLR0913 - what a page is made of
         completeness: what it lacks.
         names: of members, by id.
         role: that reads it.
-        lead: what is known of the lead, under the id that stays.
-        internal: whether the reader is in the house.
+        lead: the lead, under the id that stays.
+        internal: whether the reader belongs to the company.
         now: when it is printed.
     """
     printed = f"{day(japan_day(now))}現在"
@@ -104,7 +104,7 @@ def _completeness(found: Completeness) -> str:
 
 
 def note(entry: Entry) -> str:
-    """Return what the receiving side found; empty before they have."""
+    """Return the receiving side's verdict as a note; empty before there is one."""
     return "" if entry.verdict is None else VERDICTS[entry.verdict]
 
 

@@ -1,4 +1,4 @@
-"""Reports over many packets: criteria against outcomes, quality, what a week's review looks at."""
+"""Reports over many packets: criteria against outcomes, quality, the weekly review's list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from kakehashi_common.clock import Clock, japan_day, japan_midnight
 from kakehashi_common.db import Database
 
 MOST_REVIEWED: Final = 200
-"""Handoffs on a review list."""
+"""The longest list for a review."""
 
 _overrides: Final[TypeAdapter[tuple[Override, ...]]] = TypeAdapter(tuple[Override, ...])
 _handoff: Final = tables.handoff.c
@@ -46,7 +46,7 @@ class Period:
     to_role: Role | None = None
 
     def holds(self, at: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Return the condition that an instant lies in it, and the handoff goes to the role."""
+        """Return the condition that an instant lies in it and the handoff goes to the role."""
         within = (
             at >= japan_midnight(self.since),
             at < japan_midnight(self.until + timedelta(days=1)),
@@ -56,7 +56,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PacketQuality:
-    """How good packets were in a period."""
+    """The quality of packets in a period."""
 
     entered: Mapping[str, Entered]
     """Required fields, by key, when handoffs were accepted."""
@@ -85,7 +85,7 @@ class PacketReports:
     def period(
         self, days: int, since: date | None, until: date | None, to_role: Role | None
     ) -> Period:
-        """Return a period; without days of its own the last ``days`` until today."""
+        """Return a period; by default the last ``days`` until today."""
         end = until or japan_day(self._clock.now())
         return Period(since or end - timedelta(days=days - 1), end, to_role)
 
@@ -95,7 +95,7 @@ class PacketReports:
             return outcomes_by_criterion(await _cases(connection, period))
 
     async def quality(self, period: Period) -> PacketQuality:
-        """Return how much was entered by acceptance, and what the receiving side found."""
+        """Return how complete packets were at acceptance, and the receiving side's verdicts."""
         async with self._database.transaction() as connection:
             packets = await connection.execute(
                 select(_snapshot.required, _snapshot.missing)

@@ -39,7 +39,7 @@ ToRole = Annotated[Role | None, Query(description="Who received; all when absent
 
 
 class CriterionOutcomeOut(ResponseBody):
-    """What became of the handoffs of which a criterion was answered alike."""
+    """The outcomes of handoffs for which a criterion had the same answer."""
 
     criterion: Criterion
     label: str
@@ -70,7 +70,7 @@ class CriteriaOut(ResponseBody):
 
 
 class VerdictsOut(ResponseBody):
-    """What the receiving side found."""
+    """Verdicts of the receiving side."""
 
     n: int
     confirmed: RateOut
@@ -84,7 +84,7 @@ class VerdictsOut(ResponseBody):
 
 
 class EntryRateOut(ResponseBody):
-    """How often a required field was filled when handoffs were accepted."""
+    """The share of accepted handoffs for which a required field was filled."""
 
     field: str
     label: str
@@ -112,7 +112,7 @@ class SourceQualityOut(ResponseBody):
 
 
 class PacketQualityOut(ResponseBody):
-    """How much of what is required was entered, and how much of what was entered was confirmed."""
+    """How complete packets were: the required fields filled, and the texts confirmed."""
 
     since: date
     until: date

@@ -18,7 +18,7 @@ _entries: Final[TypeAdapter[tuple[Entry, ...]]] = TypeAdapter(tuple[Entry, ...])
 
 @dataclass(frozen=True, slots=True)
 class StoredPacket:
-    """What people have entered and found."""
+    """The entries and verdicts that are stored for a packet."""
 
     packet: Packet
     judged: tuple[Judged, ...] = ()
@@ -29,12 +29,12 @@ class StoredPacket:
 async def packet(
     connection: AsyncConnection, handoff_id: str, *, for_change: bool = False
 ) -> StoredPacket:
-    """Return what is stored of a packet; of one that nobody has touched nothing.
+    """Return the stored packet; an empty one if nobody has entered anything.
 
     Args:
         connection: of the transaction.
         handoff_id: the handoff.
-        for_change: whoever else changes it waits for this transaction's end.
+        for_change: whether to lock it until the transaction ends.
     """
     its = tables.packet.c
     query = select(its.version, its.entries).where(its.handoff_id == handoff_id)

@@ -28,7 +28,7 @@ FieldInPath = Annotated[
 
 
 class EntryIn(RequestBody):
-    """What somebody enters into a field."""
+    """An entry into a field."""
 
     text: str = Field(
         max_length=LONGEST_TEXT,
@@ -41,7 +41,7 @@ class EntryIn(RequestBody):
 
 
 class VerdictIn(RequestBody):
-    """What the receiving side found a field's text to be."""
+    """The receiving side's verdict on the text of a field."""
 
     verdict: Verdict
     by: Id | None = Field(
@@ -97,7 +97,7 @@ class EntryOut(ResponseBody):
 
 
 class MissingFieldOut(ResponseBody):
-    """A required field in which nothing stands."""
+    """A required field that is empty."""
 
     field: str
     label: str
@@ -112,7 +112,7 @@ class MissingFieldOut(ResponseBody):
 
 
 class CompletenessOut(ResponseBody):
-    """How much of what this kind of handoff requires is there."""
+    """The share of the fields required for this kind of handoff that are filled."""
 
     required: int
     percent: int = Field(description="Of the required fields, rounded down; 100 if none is")

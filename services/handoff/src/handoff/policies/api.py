@@ -23,7 +23,7 @@ def router(clocks: Policies[tuple[PolicyRule, ...]]) -> APIRouter:
     async def get_clock_policy(
         response: Response, if_none_match: IfNoneMatch = None
     ) -> ClockRulesOut:
-        """How fast each step is expected, by kind and grade."""
+        """Return the time allowed for each step, by kind and grade."""
         stored = await clocks.get()
         response.headers.update(require_no_match(if_none_match, etag(stored.version)))
         return ClockRulesOut.of(stored)

@@ -32,7 +32,7 @@ def _hours(duration: timedelta) -> float:
 
 
 class ClockBody(RequestBody):
-    """How long one step may take."""
+    """The time allowed for one step."""
 
     hours: BusinessHours
     reminder_percent: Annotated[Whole, Field(ge=1, le=99)] | None = Field(
@@ -184,7 +184,7 @@ class ClockRulesIn(RequestBody):
 
 
 class ClockRulesOut(ResponseBody):
-    """Every rule in force, and what holds where none fits."""
+    """Every rule in force, and the defaults where none fits."""
 
     rules: list[ClockRuleBody]
     default: ClockPolicyBody

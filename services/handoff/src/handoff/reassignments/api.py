@@ -1,4 +1,4 @@
-"""``/v1/members/{member_id}/reassignment``: what becomes of the handoffs of who leaves."""
+"""``/v1/members/{member_id}/reassignment``: reassign the handoffs of a member who leaves."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ class DepartureIn(ByWhom):
 
 
 class ReassignedHandoffOut(ResponseBody):
-    """What became of one handoff."""
+    """A handoff and the result of reassigning it."""
 
     handoff_id: str
     outcome: ReassignmentOutcome = Field(description="`removed`: is no longer its further owner")
@@ -53,7 +53,7 @@ class ReassignedHandoffOut(ResponseBody):
 
 
 class ReassignmentsOut(ResponseBody):
-    """What became of each open handoff of a member."""
+    """The result for each open handoff of a member."""
 
     member_id: str
     refused: int
@@ -73,9 +73,9 @@ def router(reassignments: Reassignments) -> APIRouter:
     ) -> ReassignmentsOut:
         """Take every open handoff from a member who leaves or is away.
 
-        Each goes to `to`, or to whom the assignment chooses; as a further owner the member is
-        removed. Sent again, it goes on with what is left. Make who leaves inactive first, so that
-        no new handoff comes in between.
+        Each goes to `to`, or to the member whom the assignment chooses; as a further owner the
+        member is removed. Sent again, it goes on with what is left. Make a member who leaves
+        inactive first, so that no new handoff comes in between.
         """
         done = await reassignments.reassign(
             Departure(

@@ -19,7 +19,7 @@ from kakehashi_common.temporal.fan_out import for_each_workflow
 
 
 class ReassignmentOutcome(StrEnum):
-    """What became of one handoff."""
+    """The result for one handoff."""
 
     REASSIGNED = "reassigned"
     REMOVED = "removed"
@@ -29,12 +29,12 @@ class ReassignmentOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReassignedHandoff:
-    """What became of one handoff."""
+    """A handoff and the result of reassigning it."""
 
     handoff_id: str
     outcome: ReassignmentOutcome
     function: Function | None = None
-    """Of which the member was a further owner; ``None``: was the owner."""
+    """The function of which the member was a further owner; ``None``: was the owner."""
     status: str | None = None
     owner: str | None = None
     """Afterwards; ``None``: nobody has it yet."""
@@ -45,7 +45,7 @@ class ReassignedHandoff:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Who leaves, or is away, and who gets their handoffs."""
+    """A member who leaves or is away, and who gets their handoffs."""
 
     member_id: str
     reason: ReassignReason

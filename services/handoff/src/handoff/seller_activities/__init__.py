@@ -1,1 +1,1 @@
-"""What sellers did, and what it means to a handoff."""
+"""Sellers' activities, and the steps of handoffs recognised from them."""

@@ -1,4 +1,4 @@
-"""What is read of sellers' activities."""
+"""Queries for sellers' activities."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sellers' activities as rows, with what became of each."""
+"""SQL for sellers' activities, with the step recognised from each."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,14 +19,14 @@ _STATED: Final = tuple(SellerActivityRecorded.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What an activity said of one handoff."""
+    """The step of a handoff that was recognised from an activity."""
 
     handoff_id: str | None = None
-    """``None``: nothing of any."""
+    """``None``: no step was recognised."""
     recognised_as: str | None = None
     """The kind of fact."""
     refusal_code: str | None = None
-    """Why the handoff didn't take it."""
+    """The code with which the handoff refused it."""
     refusal: str | None = None
 
 
@@ -39,7 +39,7 @@ class StoredActivity:
     event_key: UUID
     """The identity of the event that said so."""
     recognition: Recognition | None = None
-    """``None``: nobody has looked yet."""
+    """``None``: not examined yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ActivityFilter:
 async def save(connection: AsyncConnection, activity: StoredActivity) -> None:
     """Store an activity, or correct the one that is stored, unless its event was seen before.
 
-    A corrected one is looked at again.
+    A corrected activity is examined again.
     """
     values = activity.recorded.model_dump(mode="python") | {
         "at": activity.at,
@@ -79,7 +79,7 @@ async def save(connection: AsyncConnection, activity: StoredActivity) -> None:
 async def set_recognition(
     connection: AsyncConnection, activity: StoredActivity, found: Recognition
 ) -> None:
-    """Keep what an activity said of a handoff, unless it has been corrected meanwhile."""
+    """Store the step recognised from an activity, unless the activity was corrected in between."""
     await connection.execute(
         update(table)
         .where(
@@ -99,7 +99,7 @@ async def set_recognition(
 async def unexamined(
     connection: AsyncConnection, activity_ids: Sequence[str]
 ) -> list[StoredActivity]:
-    """Return those of these activities that nobody has looked at, in order of time."""
+    """Return those of these activities that have not been examined, in order of time."""
     query = (
         select(table)
         .where(table.c.activity_id.in_(activity_ids), ~table.c.examined)

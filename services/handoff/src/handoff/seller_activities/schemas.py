@@ -9,7 +9,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class RecognitionOut(ResponseBody):
-    """What an activity said of a handoff."""
+    """The step of a handoff that was recognised from an activity."""
 
     handoff_id: str | None = Field(description="Null: nothing of any")
     recognised_as: str | None = Field(
@@ -30,7 +30,7 @@ class RecognitionOut(ResponseBody):
 
 
 class SellerActivityOut(ResponseBody):
-    """Something that a seller did, as it was recorded last."""
+    """A seller's activity as it was recorded last."""
 
     activity_id: str
     at: JapanTime

@@ -1,4 +1,4 @@
-"""What the people of a scenario do, and when: chance decides, the same for the same seed."""
+"""Decide what the people of a scenario do, and when: at random, the same for the same seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,13 +48,13 @@ TICK: Final = 20
 them to wake."""
 
 LEAD_TAKES: Final = (60, 240)
-"""Minutes in which a team's lead gives to somebody else what nobody answers."""
+"""Minutes within which a team's lead gives an unanswered handoff to somebody else."""
 
 _WEEK_OF_WORK: Final = 40 * 60
 """In minutes."""
 
 _ASKED_BACK: Final = ("need", "people", "budget_ceiling")
-"""What is missing where facts are: fields of the packet."""
+"""Fields of the packet that a return names as missing."""
 
 _WHY: Final[Mapping[Outcome, str]] = {
     Outcome.WON: "",
@@ -65,7 +65,7 @@ _WHY: Final[Mapping[Outcome, str]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Planned:
-    """What a person is going to say to a handoff."""
+    """A message that a person is going to send to a handoff."""
 
     at: datetime
     handoff_id: str
@@ -121,12 +121,12 @@ class People:
         return min(each.next_open(at) for each in self._works.values())
 
     def lead_of(self, member_id: str) -> str:
-        """Return who decides for a member's team."""
+        """Return the member who decides for a member's team."""
         team_id = self._scenario.members[member_id].team_id
         return self._teams[team_id].lead or "manager"
 
     def reactions(self, state: HandoffState, fact: Fact) -> Iterator[Planned]:
-        """Yield what somebody is going to do because of a fact, after which a handoff stands so."""
+        """Yield the reactions of people to a fact, after which the handoff is in ``state``."""
         key = f"{self._scenario.seed}/{state.handoff_id}/{state.version}/{fact.kind}"
         chance = Random(key)  # noqa: S311 - a simulation
         answer = self._reaction(state, fact, chance)

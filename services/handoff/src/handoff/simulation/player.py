@@ -35,8 +35,8 @@ STEP: Final = timedelta(hours=1)
 """The working time skipped at once: nobody reacts sooner to what happens in it."""
 
 LANE: Final = timedelta(seconds=9.7)
-"""How far each handoff's clock is behind that of the one before: what falls due for several at one
-instant is then done in the same order every time. No multiple of 20 seconds, at which people act.
+"""Offset of each handoff's clock from the one before: several that fall due at one instant are then
+handled in the same order every time. It is no multiple of 20 seconds, at which people act.
 """
 
 _LEAVES_AT: Final = time(9, tzinfo=JAPAN)
@@ -45,7 +45,7 @@ _QUEUE: Final = "simulation"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What somebody said that was refused, such as an answer that came too late."""
+    """A message that was refused, such as an answer that came too late."""
 
     at: datetime
     handoff_id: str
@@ -76,7 +76,7 @@ async def play(
     Args:
         scenario: what happens.
         server: the time-skipping server; ``None`` has the SDK download one.
-        on_day: called with the day that time has come to, for a progress bar.
+        on_day: called with the day that has been reached, for a progress bar.
 
     Raises:
         ServerUnavailableError: the server does not start, or can't be downloaded.
@@ -115,7 +115,7 @@ async def play(
 
 @dataclass
 class _Player:
-    """Lets time pass, and has people do what they do."""
+    """Lets time pass, and sends people's messages when they are due."""
 
     scenario: Scenario
     clock: ShiftedClock
@@ -165,7 +165,7 @@ class _Player:
                 await self._carry_out(heappop(self._planned))
 
     def _leave(self, member_id: str, at: datetime) -> None:
-        """Have what a member leaves behind given to others, each by the team's lead."""
+        """Have the handoffs that a member leaves behind given to others, by each team's lead."""
         member = self.organisation.members[member_id]
         self.organisation.members[member_id] = replace(member, active=False)
         lead = self._people.lead_of(member_id)

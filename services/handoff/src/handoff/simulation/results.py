@@ -1,4 +1,4 @@
-"""What a simulation came to, by the measures and the agenda of the service."""
+"""The results of a simulation, by the measures and the agenda of the service."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ from kakehashi_common.domain.weeks import Week
 
 @dataclass(frozen=True, slots=True)
 class WeekResult:
-    """One week: what happened in it, and what is measured of what began in it."""
+    """One week: the events in it, and the measures of the rounds that began in it."""
 
     week: Week
     flow: Sequence[Passage]
@@ -41,7 +41,7 @@ class WeekResult:
 
     @property
     def lost(self) -> int:
-        """How many rounds fell out in it."""
+        """The number of rounds that were lost in it."""
         return sum(sum(each.lost.values()) for each in self.flow)
 
 
@@ -65,29 +65,29 @@ class LateStep:
     round: Round
     run: ClockRun
     who: str | None
-    """Who was expected to act; ``None``: the team."""
+    """The member expected to act; ``None``: the team."""
     by: timedelta
-    """How late it was done or taken away, or is now, in the hours of who was expected to act."""
+    """The delay until it was done or taken away, or until now, in the working hours of ``who``."""
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a simulation came to."""
+    """The results of a simulation."""
 
     names: Names
     whole: Row
     weeks: Sequence[WeekResult]
     members: Sequence[MemberResult]
     told: Mapping[tuple[ClockName, Level], int]
-    """How often somebody was reminded, or told that a clock had run out."""
+    """The number of reminders and escalations, by clock and level."""
     late: Sequence[LateStep]
-    """By when they were due."""
+    """In the order in which they were due."""
     agenda: Agenda
     """Of the last week."""
 
     def kept(self, row: Row) -> Proportion:
-        """Return how many clocks of any name were kept."""
+        """Return the share of all clocks that were kept."""
         return Proportion(
             sum(each.count for each in row.clocks.values()),
             sum(each.n for each in row.clocks.values()),
@@ -95,7 +95,7 @@ class Results:
 
 
 def results_of(played: Played) -> Results:
-    """Return what a simulation came to."""
+    """Compute the results of a simulation."""
     span = played.scenario.span
     members = measured(played.members.values(), played.teams.values())
     rounds = list(_rounds(played))
@@ -193,7 +193,7 @@ def _late(
 
 
 def _taken_away(run: ClockRun, facts: Sequence[Fact]) -> Reassigned | None:
-    """Return how a handoff was taken from who let a clock run out."""
+    """Return the reassignment that took a handoff from the owner who let a clock run out."""
     taken = (
         each
         for each in facts

@@ -1,4 +1,4 @@
-"""A scenario: an organisation, how its people work, and the leads that come.
+"""A scenario: an organisation, its people's habits, and the leads that come.
 
 Teams, members, territories and limits are written as the API takes them.
 """
@@ -35,7 +35,7 @@ def _require_order(name: str, between: tuple[int, int]) -> None:
 
 
 class Habits(RequestBody):
-    """How a member works, in the member's own business hours."""
+    """A member's habits, in the member's own business hours."""
 
     answer_hours: Between = (1, 6)
     """Until the member answers a lead, what is handed off, or what is asked back."""
@@ -64,7 +64,7 @@ class MemberHabits(MemberIn):
 
     absences: list[AbsenceIn] = Field(default_factory=list)
     leaves: Day | None = None
-    """In the morning of this day somebody else gets what is left."""
+    """On the morning of this day the remaining handoffs go to somebody else."""
     habits: Habits = Habits()
 
 
@@ -81,7 +81,7 @@ class Leads(RequestBody):
 
 
 class Deals(RequestBody):
-    """What becomes of first meetings; the rest goes on."""
+    """The outcomes of first meetings; the remaining deals stay open."""
 
     won_percent: Percent = 30
     lost_percent: Percent = 35
@@ -112,7 +112,7 @@ class Scenario(RequestBody):
     leads: Leads
     deals: Deals = Deals()
     recycle_weeks: Between = (2, 8)
-    """How long a handoff rests that was rejected as too early."""
+    """The time for which a handoff that was rejected as too early rests."""
 
     @property
     def span(self) -> Span:
@@ -160,7 +160,7 @@ class Scenario(RequestBody):
         return self
 
     def _misplaced(self) -> Iterator[str]:
-        """Say what names a team or member that there isn't."""
+        """Yield a sentence for each team or member that is named but doesn't exist."""
         for kind, named in (("members", self.members), ("territories", self.territories)):
             for each, it in named.items():
                 if it.team_id not in self.teams:

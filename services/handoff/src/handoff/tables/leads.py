@@ -1,4 +1,4 @@
-"""What is known about leads."""
+"""Tables of leads and their municipalities."""
 
 from sqlalchemy import UUID, Column, DateTime, Float, ForeignKey, String, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,4 +1,4 @@
-"""What sellers did."""
+"""Tables of sellers' activities."""
 
 from sqlalchemy import UUID, Boolean, Column, DateTime, Index, Integer, String, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY

@@ -25,7 +25,7 @@ class ChangedMemberOut(ResponseBody):
 
 
 class MembersImportOut(ResponseBody):
-    """What the file comes to. Members that it doesn't name stay as they are."""
+    """The result of importing members. Those that the file doesn't name stay as they are."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     created: list[str]
@@ -34,7 +34,7 @@ class MembersImportOut(ResponseBody):
 
     @classmethod
     def of(cls, done: FileImport, *, dry_run: bool) -> "MembersImportOut":
-        """Show it."""
+        """Show the result."""
         return cls(
             dry_run=dry_run,
             created=done.created,
@@ -54,7 +54,7 @@ class ChangedTerritoryOut(ResponseBody):
 
 
 class TerritoriesImportOut(ResponseBody):
-    """What the file comes to. Territories that it doesn't name stay as they are."""
+    """The result of importing territories. Those that the file doesn't name stay as they are."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     created: list[str]
@@ -63,7 +63,7 @@ class TerritoriesImportOut(ResponseBody):
 
     @classmethod
     def of(cls, done: FileImport, *, dry_run: bool) -> "TerritoriesImportOut":
-        """Show it."""
+        """Show the result."""
         return cls(
             dry_run=dry_run,
             created=done.created,
@@ -85,7 +85,7 @@ def router(teams: Teams) -> APIRouter:
     async def import_members(
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> MembersImportOut:
-        """Create or change every member of a file, or none: what it doesn't say stays as it is."""
+        """Create or change every member of a file, or none; what it leaves out stays as it is."""
         rows = await rows_of(request, MEMBERS)
         done = await teams.import_members(rows, actor_of(request, who), dry_run=dry_run)
         return MembersImportOut.of(done, dry_run=dry_run)
@@ -99,7 +99,7 @@ def router(teams: Teams) -> APIRouter:
     async def import_territories(
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> TerritoriesImportOut:
-        """Create or change every territory of a file, or none: what it doesn't say stays."""
+        """Create or change every territory of a file, or none; what it leaves out stays."""
         rows = await rows_of(request, TERRITORIES)
         done = await teams.import_territories(rows, actor_of(request, who), dry_run=dry_run)
         return TerritoriesImportOut.of(done, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""What is read of teams."""
+"""Queries for teams, members, territories and coverage."""
 
 from collections.abc import Sequence
 
@@ -87,7 +87,7 @@ class TeamQueries:
         municipality_types: Sequence[str],
         policy_areas: Sequence[str],
     ) -> Coverage:
-        """Return what nobody covers of what is asked for."""
+        """Return the parts of the requested market that nobody covers."""
         async with self._database.transaction() as connection:
             return coverage(
                 await repository.territories(connection),

@@ -207,7 +207,7 @@ class EnteredMemberOut(MemberOut):
 
 
 class AbsenceOut(ResponseBody):
-    """When a member is away."""
+    """A member's absence."""
 
     absence_id: str
     member_id: str
@@ -238,7 +238,7 @@ Codes = Annotated[list[MunicipalityCode], Field(max_length=2000)]
 
 
 class TerritoryIn(RequestBody):
-    """What a team covers: every condition has to hold, an empty one covers everything."""
+    """A team's territory: all conditions have to hold, and an empty one covers everything."""
 
     team_id: Id
     municipality_codes: Codes = Field(default_factory=list)
@@ -261,7 +261,7 @@ class TerritoryIn(RequestBody):
 
 
 class TerritoryOut(ResponseBody):
-    """What a team covers."""
+    """A team's territory."""
 
     territory_id: str
     team_id: str
@@ -286,7 +286,7 @@ class TerritoryOut(ResponseBody):
 
 
 class ShareOut(ResponseBody):
-    """How many are covered, and which are not."""
+    """The covered share, and the ones that are not covered."""
 
     percent: int
     uncovered: list[str]
@@ -306,7 +306,7 @@ class CellOut(ResponseBody):
 
 
 class CoverageOut(ResponseBody):
-    """What nobody covers."""
+    """The gaps in the territories of all teams."""
 
     policy_areas: ShareOut = Field(description="Covered in every type and prefecture")
     municipality_types: ShareOut = Field(description="Covered with every policy area")

@@ -27,11 +27,11 @@ from kakehashi_common.errors import ConflictError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """What a file comes to, by id and in its order."""
+    """The result of importing a file, by id and in the file's order."""
 
     created: list[str]
     changed: dict[str, list[str]]
-    """Which fields of which."""
+    """The names of the changed fields, by id."""
     unchanged: list[str]
 
 
@@ -245,7 +245,7 @@ class Teams:
 
 @dataclass(slots=True)
 class _Change:
-    """A transaction that nobody else changes teams beside."""
+    """A transaction during which nobody else changes teams."""
 
     connection: AsyncConnection
     actor: Actor
@@ -259,7 +259,7 @@ class _Change:
         before: repository.Stored | None,
         after: repository.Stored | None,
     ) -> bool:
-        """Record who changes which fields; return whether anything changes."""
+        """Record which fields the actor changes; return whether anything changes."""
         if not _changed(before, after):
             return False
         self.recorded = True
@@ -283,7 +283,7 @@ class _Change:
         *,
         dry_run: bool,
     ) -> FileImport:
-        """Store what is new or differs, unless it is a dry run; return what that is."""
+        """Store what is new or different, unless it is a dry run; return the result."""
         result = FileImport([], {}, [])
         for row_id, after in new.items():
             before = stored.get(row_id)
@@ -304,7 +304,7 @@ _PERSONAL: Final[dict[type, frozenset[str]]] = {
     Member: frozenset({"name", "email"}),
     StoredAbsence: frozenset({"starts", "ends"}),
 }
-"""What the audit names without its value."""
+"""Fields that the audit log names without their values."""
 
 
 def _columns(stored: repository.Stored | None) -> dict[str, Any]:

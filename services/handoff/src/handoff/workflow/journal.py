@@ -1,4 +1,4 @@
-"""The state of a handoff's workflow: what was decided, and what is still to be carried out."""
+"""The state of a handoff's workflow: decisions made, and work still to be carried out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -58,7 +58,7 @@ class HandoffJournal:
     assignment_wanted: bool = False
     """Whether an owner is to be found for what is to be recorded."""
     outdated: int | None = None
-    """The number of an assignment that was made and isn't wanted any longer."""
+    """The number of an assignment that was made and is no longer wanted."""
     levels_changed: bool = False
     """Whether policy or working hours may have changed since they were read."""
     opened_elsewhere: bool = False
@@ -90,7 +90,7 @@ class HandoffJournal:
 
     @property
     def sla(self) -> Sla:
-        """What is promised, as last read.
+        """The service levels as last read.
 
         Raises:
             ValueError: it has not been read yet.
@@ -158,7 +158,7 @@ class HandoffJournal:
         self._keep(decision, command, now)
 
     def _keep(self, decision: Decision, command: Command | Request, now: datetime) -> None:
-        """Make the decision's state the state, and keep what has to be done about it."""
+        """Adopt the decision's state, and remember the work that follows from it."""
         before, self.state = self.state, decision.state
         self.decisions += 1
         if any(isinstance(each, AssignmentWanted) for each in decision.effects):
@@ -179,7 +179,7 @@ class HandoffJournal:
         )
 
     def take(self, levels: ServiceLevels) -> None:
-        """Go by this policy and these working hours from now on."""
+        """Use this policy and these working hours from now on."""
         self.levels = levels
         self.due_changed = next_due_at(self.requested, self.sla) != self.due_at
 

@@ -40,7 +40,7 @@ DECISIONS_PER_RUN: Final = 200
 """A handoff has about ten in its life; more mean one that is escalated or recycled for years."""
 
 LEVELS_READ_EVERY: Final = timedelta(days=1)
-"""How often working hours and the policy are read while a clock runs, in case a signal was lost."""
+"""The interval at which working hours and policy are read, in case a signal was lost."""
 
 _SHOWN: Final = 8
 """Lines of the narrative, the newest, that an operator sees first."""

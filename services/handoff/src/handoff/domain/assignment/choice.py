@@ -1,4 +1,4 @@
-"""Who gets a handoff: existing relations first, then the rotation, and the reason for it."""
+"""Choose the member who gets a handoff: existing relations first, then the rotation."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from kakehashi_common.domain.business_time import BusinessTime
 
 
 class Basis(StrEnum):
-    """What decided an assignment."""
+    """The basis of an assignment."""
 
     RELATION = "relation"
-    """This member looks after the municipality already."""
+    """The member looks after the municipality already."""
     ROTATION = "rotation"
-    """This member is short of the own share by most."""
+    """The member's share is the furthest behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One member in the light of one handoff: the line of an explanation."""
+    """One candidate for one handoff: a line of the explanation."""
 
     member_id: str
     exclusions: tuple[Exclusion, ...]
@@ -34,7 +34,7 @@ class Considered:
     deficit: int
     """Before this handoff, in millionths of one."""
     last: int
-    """The rotation's number of the handoff that this member got last; 0: none."""
+    """The rotation's number of the last handoff that this member got; 0: none."""
     related: bool = False
     """Whether this member looks after the municipality already, or knows the lead."""
 
@@ -46,7 +46,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who gets a handoff, why, and who else was considered."""
+    """The member who gets a handoff, why, and who else was considered."""
 
     member_id: str
     basis: Basis
@@ -66,7 +66,7 @@ class NobodyEligible:
 
     @property
     def reasons(self) -> Mapping[Exclusion, int]:
-        """How many members of the right role each exclusion keeps from it."""
+        """The number of members of the right role whom each exclusion keeps from it."""
         counted: dict[Exclusion, int] = {}
         for each in self.considered:
             if Exclusion.OTHER_ROLE not in each.exclusions:
@@ -85,7 +85,7 @@ def assign(
     related: Collection[str] = (),
     now: datetime,
 ) -> Assignment | NobodyEligible:
-    """Choose who gets a handoff; the ledger is then to be charged with the result's shares.
+    """Choose who gets a handoff; the caller then charges the ledger with the result's shares.
 
     Of the eligible members those with an existing relation go first, even from another team; then
     the rotation of the territory's team decides by its ledger.

@@ -1,4 +1,4 @@
-"""Who may receive a handoff, and what keeps the others from it."""
+"""Eligibility of members for a handoff, and what excludes the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,35 +21,35 @@ class Exclusion(StrEnum):
     """Too little working time remains until the answer is due."""
     AT_CAPACITY = "at_capacity"
     HAD_IT_BEFORE = "had_it_before"
-    """Rejected this handoff, or let its time to accept pass."""
+    """The member rejected this handoff, or let its time to accept pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a handoff asks of the member who receives it."""
+    """The requirements of a handoff on the member who receives it."""
 
     role: Role
     team_id: str | None
     """The team whose territory it is; ``None``: any."""
     complexity: int = 1
-    """How much of a member's capacity it takes up."""
+    """The part of a member's capacity that it takes up."""
     skills: frozenset[str] = frozenset()
     answer_by: datetime | None = None
-    """When the answer is due; ``None``: whoever works at all can wait."""
+    """When the answer is due; ``None``: any working hours are early enough."""
     least_working_time: timedelta = timedelta(hours=1)
-    """What a member has to work from now until the answer is due."""
+    """The working time that a member must have from now until the answer is due."""
     had_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What members carry now."""
+    """The members' present load."""
 
     complexity: Mapping[str, int]
     """The complexity of each member's open handoffs; 0 where there is none."""
 
     def of(self, member_id: str) -> int:
-        """Return what this member carries."""
+        """Return the complexity that this member carries."""
         return self.complexity.get(member_id, 0)
 
 
@@ -63,12 +63,12 @@ def has_time(demand: Demand, works: BusinessTime, now: datetime) -> bool:
 def exclusions(
     member: Member, demand: Demand, load: Load, *, present: bool
 ) -> tuple[Exclusion, ...]:
-    """Return all that keeps a member from a handoff; nothing: the member is eligible.
+    """Return everything that excludes a member from a handoff; empty: the member is eligible.
 
     Args:
         member: the candidate.
         demand: what the handoff asks for.
-        load: what members carry now.
+        load: the members' present load.
         present: whether this member :func:`has_time` to answer.
     """
     found: list[Exclusion] = []

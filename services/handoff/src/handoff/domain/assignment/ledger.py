@@ -1,4 +1,4 @@
-"""Fairness of a rotation: what each member was entitled to, and what each got."""
+"""Fairness of a rotation: each member's entitlement, and the handoffs assigned."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 HANDOFF: Final = 1_000_000
-"""One handoff, in the millionths that a ledger counts in: whole numbers sum exactly."""
+"""One handoff, in the millionths in which a ledger counts: whole numbers sum exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +14,15 @@ class Account:
     """One member's account in a rotation."""
 
     entitled: int = 0
-    """What this member's share of the rotation comes to, while eligible; in millionths."""
+    """The sum of this member's shares of handoffs, while eligible; in millionths."""
     assigned: int = 0
     """Handoffs that this member got."""
     last: int = 0
-    """The number within the rotation of the handoff that this member got last; 0: none."""
+    """The rotation's number of the last handoff that this member got; 0: none."""
 
     @property
     def deficit(self) -> int:
-        """What this member is short of the entitlement, in millionths; negative: ahead of it."""
+        """The entitlement not yet received, in millionths; negative: the member is ahead of it."""
         return self.entitled - self.assigned * HANDOFF
 
 
@@ -39,7 +39,7 @@ class Ledger:
     """
 
     handoffs: int = 0
-    """How many the rotation has assigned."""
+    """Handoffs that the rotation has assigned."""
     accounts: Mapping[str, Account] = field(default_factory=dict)
 
     def account(self, member_id: str) -> Account:
@@ -47,7 +47,7 @@ class Ledger:
         return self.accounts.get(member_id, _NEW)
 
     def next(self, shares: Mapping[str, int]) -> str:
-        """Return whose turn it is: of those who are owed something, who is first short of one.
+        """Return whose turn it is: of those owed enough, who is due a whole handoff first.
 
         While the same members are eligible every deficit stays below one handoff, which choosing
         the largest deficit doesn't achieve (R. Tijdeman, "The chairman assignment problem", 1980).
@@ -97,8 +97,8 @@ class Ledger:
     def refunded(self, member_id: str, shares: Mapping[str, int]) -> "Ledger":
         """Return the ledger as if ``member_id`` had not been charged with a handoff.
 
-        Who has left the rotation since has no account any more. ``last`` stays as it is, since it
-        only decides between equals.
+        A member who has left the rotation since then has no account any more. ``last`` stays as it
+        is, since it only decides between equals.
 
         Args:
             member_id: who was charged with it.

@@ -1,4 +1,4 @@
-"""What the owner answers: accept, first contact made, meeting held."""
+"""The owner's answers: accept, first contact made, meeting held."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from kakehashi_common.domain.japanese_writing import moment
 
 
 def accept(state: HandoffState, command: Accept, now: datetime, sla: Sla) -> Decision:
-    """Take it on; again: nothing changes.
+    """Accept the handoff; a repetition changes nothing.
 
     Raises:
         DomainError: somebody else has it (``not_the_owner``), or it has ended (``handoff_ended``).

@@ -1,4 +1,4 @@
-"""What no command may hold, wherever the handoff stands."""
+"""Checks of commands that don't depend on the state of the handoff."""
 
 from datetime import datetime
 from typing import Final
@@ -27,7 +27,7 @@ from kakehashi_common.domain.checks import (
 from kakehashi_common.domain.errors import DomainError
 
 MOST: Final = 20
-"""Skills of one handoff, or facts that are missing from it."""
+"""The longest list of skills, or of missing facts, of one handoff."""
 
 MOST_COMPLEX: Final = 100
 
@@ -51,7 +51,7 @@ _REASONS_OF_PERSONS: Final = (
 
 
 def check(command: Request | Command) -> None:
-    """Refuse a command that makes sense for no handoff.
+    """Refuse a command that makes no sense for any handoff.
 
     Raises:
         DomainError: a text is missing (``missing``), too long (``too_long``) or no text

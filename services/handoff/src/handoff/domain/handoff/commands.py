@@ -1,4 +1,4 @@
-"""What can be asked of a handoff: by a person, another system, the assignment, the clock.
+"""The commands to a handoff: of a person, another system, the assignment, the clock.
 
 :func:`~handoff.domain.handoff.checks.check` checks a command at the edge where it arrives, and
 again when it is decided, so that none of them fails a workflow.
@@ -24,18 +24,18 @@ from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 
 CLOCK: Final = "clock"
-"""Who gives the commands that are due by themselves."""
+"""The author of commands that are due by themselves."""
 
 TEMPORAL: Final = "temporal"
-"""Where a message came from that says nothing else: the Temporal UI, another system's client."""
+"""The origin of a message that names none: sent in the Temporal UI or by another client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Base of what comes from outside."""
+    """Base of messages from outside."""
 
     origin: str = TEMPORAL
-    """Where it came from, such as an address or a topic."""
+    """The origin of the message, such as an address or a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Request(Message):
     municipality_code: str | None = None
     grade: str | None = None
     complexity: int = 1
-    """How much of a member's capacity it takes up, 1–100."""
+    """The part of a member's capacity that it takes up, 1–100."""
     skills: tuple[str, ...] = ()
     policy_area: str | None = None
     sender: str | None = None
@@ -169,7 +169,7 @@ class Reassign(Message):
     by: str
     reason: ReassignReason
     from_member: str | None
-    """The owner as the caller knows it: so the same command again changes nothing."""
+    """The owner as the caller knows it: a repeated command then changes nothing."""
     to: str | None = None
     """``None``: the assignment decides."""
     note: str = ""
@@ -196,7 +196,7 @@ class Rate(Message):
 
 @dataclass(frozen=True, slots=True)
 class OverrideReadiness(Message):
-    """A person knows better than a criterion of readiness."""
+    """A person answers a criterion of readiness instead of the rule."""
 
     by: str
     criterion: Criterion

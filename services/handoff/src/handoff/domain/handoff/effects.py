@@ -1,4 +1,4 @@
-"""What follows from a command, for others to do."""
+"""Effects of a command, which others carry out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,17 +11,17 @@ from handoff.domain.teams.members import Role
 
 
 class Recipient(StrEnum):
-    """Who is notified."""
+    """The recipient of a notification."""
 
     MEMBER = "member"
     SENDER = "sender"
-    """Without a member: the sending team's lead."""
+    """If the handoff has no sender: the sending team's lead."""
     LEAD = "lead"
     MANAGER = "manager"
 
 
 class NotifyReason(StrEnum):
-    """Why somebody is notified; stable, for programs."""
+    """The reason for a notification; stable, for programs."""
 
     ASSIGNED = "assigned"
     TAKEN_AWAY = "taken_away"
@@ -42,7 +42,7 @@ class NotifyReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell somebody of the handoff."""
+    """Notify somebody of the handoff."""
 
     recipient: Recipient
     reason: NotifyReason
@@ -63,9 +63,9 @@ class AssignmentWanted:
 
     attempt: int
     preferred: str | None = None
-    """Who knows this lead: as good as an existing relation."""
+    """Members who know this lead, which counts as an existing relation."""
     excluded: tuple[str, ...] = ()
-    """Who had it before: ``Demand.had_before``."""
+    """Members who had it before: ``Demand.had_before``."""
 
 
 Effect = Fact | Notify | AssignmentWanted
@@ -73,7 +73,7 @@ Effect = Fact | Notify | AssignmentWanted
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The state after a command, and what follows."""
+    """The state after a command, and its effects."""
 
     state: HandoffState
     effects: tuple[Effect, ...] = ()
@@ -93,7 +93,7 @@ class Decision:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What has happened, in order."""
+        """The facts among the effects, in order."""
         return _facts_of(self.effects)
 
     def identified(self) -> Iterator[tuple[str, Effect]]:

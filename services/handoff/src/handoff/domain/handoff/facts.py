@@ -1,4 +1,4 @@
-"""What has happened to a handoff: the events of ``handoffs-v1`` and the lines of its history.
+"""Facts of a handoff: the events of ``handoffs-v1`` and the lines of its history.
 
 ``kind`` tells the facts apart where they are stored. ``at`` is when it happened; a contact may be
 recorded later than it was made. ``by`` is a member's id or that of a program, never a name.
@@ -37,7 +37,7 @@ class ClockResult:
 
 @dataclass(frozen=True, slots=True)
 class UnassignedReason:
-    """How many members of the right role are kept from the handoff by one thing."""
+    """The number of members of the right role whom one obstacle excludes from the handoff."""
 
     exclusion: Exclusion
     members: int
@@ -196,10 +196,10 @@ class Escalated:
     clock: ClockName
     level: Level
     member_id: str | None
-    """Who was expected to do it."""
+    """The member who was expected to do it."""
     due_at: datetime
     repetition: int = 0
-    """How often this level had been told before."""
+    """The number of times that this level had been notified before."""
     kind: Literal["escalated"] = "escalated"
 
 
@@ -289,7 +289,7 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessOverridden:
-    """A person knows better than a criterion of readiness."""
+    """A person answered a criterion of readiness instead of the rule."""
 
     at: datetime
     by: str

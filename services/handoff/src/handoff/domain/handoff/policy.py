@@ -1,4 +1,4 @@
-"""How fast each step is expected (HO9), and in whose working hours that is counted.
+"""The time allowed for each step (HO9), and the working hours in which it is counted.
 
 A handoff keeps when its clocks began, not when they are due. What is due follows from the policy
 that is in force when it is asked for:
@@ -6,8 +6,8 @@ that is in force when it is asked for:
 - A changed limit applies to running clocks, counted from their beginning. A longer one takes back
   nothing that was sent; a shorter one may make a clock overdue at once, and then the team's lead is
   told and the reminder is left out.
-- What a clock has sent it doesn't send again: one reminder, one notice to the lead. The manager is
-  told ``manager_after`` business hours after the lead was, so never in the same moment, and again
+- A clock doesn't repeat itself: it sends one reminder, and one notice to the lead. The manager is
+  notified ``manager_after`` business hours after the lead, so never at the same time, and again
   every ``repeat_after``.
 - The same holds for working hours, absences and holidays that change while a clock runs.
 """
@@ -27,7 +27,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class Overdue(StrEnum):
-    """What happens to a handoff that isn't accepted in time."""
+    """The consequence when a handoff isn't accepted in time."""
 
     REASSIGN = "reassign"
     """Somebody else is asked, at most ``reassignments`` times; then the lead is told."""
@@ -37,7 +37,7 @@ class Overdue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockSetting:
-    """How long one step may take.
+    """The time allowed for one step.
 
     Raises:
         DomainError: the limit isn't positive (``limit_not_positive``), or the reminder isn't 1–99
@@ -47,7 +47,7 @@ class ClockSetting:
     limit: timedelta
     """Business time."""
     reminder: int | None = 50
-    """At which percentage of the limit to remind; ``None``: not at all."""
+    """The percentage of the limit at which to remind; ``None``: no reminder."""
 
     def __post_init__(self) -> None:
         if self.limit <= timedelta(0):
@@ -91,7 +91,7 @@ class ClockPolicy:
     supplement: ClockSetting = ClockSetting(16 * _HOUR)
     not_accepted: Overdue = Overdue.REASSIGN
     reassignments: int = 2
-    """How often a handoff that isn't accepted in time goes on to somebody else, per round."""
+    """The most times per round that a handoff not accepted in time goes on to somebody else."""
     manager_after: timedelta = 8 * _HOUR
     """Business time between the notice to the lead and the one to the manager."""
     repeat_after: timedelta = 40 * _HOUR
@@ -134,7 +134,7 @@ class ClockPolicy:
                 )
 
     def setting(self, name: ClockName) -> ClockSetting:
-        """Return how long the step of that clock may take."""
+        """Return the setting of that clock."""
         settings = {
             ClockName.RESPOND: self.respond,
             ClockName.ASSIGN: self.assign,
@@ -170,11 +170,11 @@ def policy_for(rules: Sequence[PolicyRule], kind: Kind, grade: str | None) -> Cl
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """What is promised, and the working hours in which it is counted."""
+    """The policy, and the working hours in which its times are counted."""
 
     policy: ClockPolicy
     team: BusinessTime
-    """The receiving team's: for the assignment, and for what follows once something is overdue."""
+    """The receiving team's: for the assignment, and for what follows after a clock has run out."""
     owner: BusinessTime | None = None
     """Of the owner, or whoever becomes it by the command, less absences; ``None``: the team's."""
     owner_absences: tuple[Absence, ...] = ()

@@ -1,4 +1,4 @@
-"""What a seller's activity says of a handoff, so that nobody enters the same thing twice."""
+"""Recognise steps of a handoff in sellers' activities, so that nobody enters them twice."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from handoff.domain.teams.members import Role
 
 
 class ActivityKind(StrEnum):
-    """What a seller did."""
+    """The kind of a seller's activity."""
 
     CALL = "call"
     MAIL = "mail"
@@ -43,7 +43,7 @@ Recognised = RecordContact | RecordMeeting | AnswerLead
 
 
 def recognise(state: HandoffState, activity: Activity) -> Recognised | None:
-    """Return what an activity says of an open handoff; ``None``: nothing, or nothing new.
+    """Return the step that an activity means for an open handoff; ``None``: no new step.
 
     Only what reached the customer counts. A call or mail of an owner is the first contact, a visit
     or meeting the first meeting; of the sender's role it is the first answer to the lead.

@@ -1,4 +1,4 @@
-"""What follows when the owner rejects a handoff, and how it comes back."""
+"""The rejection of a handoff by its owner, and its return."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,16 +36,16 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.japanese_writing import moment
 
 LONGEST_RECYCLE: Final = timedelta(days=3 * 366)
-"""Beyond that a lead is forgotten, not nurtured."""
+"""The longest recycle; beyond it a lead would be forgotten, not nurtured."""
 
 PHASE_COMES_WITHIN: Final = timedelta(days=400)
 """A budget phase returns every year: without a day of its own, a recycle ends then in any case."""
 
 
 def reject(state: HandoffState, command: Reject, now: datetime, sla: Sla) -> Decision:
-    """Give it away for a reason, which says what follows; again: nothing changes.
+    """Reject the handoff for a reason, which decides the consequence; a repetition changes nothing.
 
-    Possible after acceptance, too: many a reason is found only then.
+    Possible after acceptance, too: some reasons are found only then.
 
     Raises:
         DomainError: somebody else has it (``not_the_owner``), it has ended (``handoff_ended``), or
@@ -171,9 +171,9 @@ def _returned(decision: Decision, command: Reject, now: datetime, sla: Sla) -> D
 
 
 def resubmit(state: HandoffState, command: Resubmit, now: datetime, sla: Sla) -> Decision:
-    """Hand off again with the facts that were missing; whoever asked for them is preferred.
+    """Hand off again with the facts that were missing; the member who asked for them is preferred.
 
-    The facts themselves stand in the packet; here only their names.
+    The facts themselves are in the packet; the command has only their names.
 
     Raises:
         DomainError: it isn't returned (``wrong_status``, ``handoff_ended``), or one of the facts is

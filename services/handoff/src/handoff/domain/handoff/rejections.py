@@ -1,4 +1,4 @@
-"""Why a handoff can be rejected, and what follows from each reason."""
+"""Reasons for rejecting a handoff, and their consequences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Consequence(StrEnum):
-    """What becomes of a rejected handoff."""
+    """The consequence of a rejection."""
 
     RECYCLE = "recycle"
     """Back to nurturing until a day or a budget phase; then it is assigned again."""
@@ -20,7 +20,7 @@ class Consequence(StrEnum):
 
 
 class RejectionReason(StrEnum):
-    """The declared list."""
+    """The declared reasons."""
 
     TOO_EARLY = "too_early"
     NO_BUDGET_YET = "no_budget_yet"
@@ -38,7 +38,7 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReasonTerms:
-    """What a reason means."""
+    """The consequence and the name of a reason."""
 
     consequence: Consequence
     label: str
@@ -62,5 +62,5 @@ REASONS: Final[Mapping[RejectionReason, ReasonTerms]] = {
 
 
 def consequence_of(reason: RejectionReason) -> Consequence:
-    """Return what follows from a reason."""
+    """Return the consequence of a reason."""
     return REASONS[reason].consequence

@@ -1,4 +1,4 @@
-"""What is said of a handoff without moving it: qualifications, answers, ratings, overrides."""
+"""Commands that don't move a handoff: qualifications, answers, ratings, overrides."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.japanese_writing import moment
 
 RATING_OPEN: Final = timedelta(days=14)
-"""How long after its end a handoff can be rated, and a rating be changed."""
+"""The time after its end during which a handoff can be rated, and a rating be changed."""
 
 
 def join(state: HandoffState, command: Join, now: datetime) -> Decision:
-    """Let another qualification of the lead join; again: nothing changes.
+    """Join another qualification of the lead; a repetition changes nothing.
 
-    It moves nothing: a recycled handoff rests on, a returned one still lacks its facts. But whoever
-    has it, or had it when it was recycled, hears of it and may wake it.
+    It moves nothing: a recycled handoff rests on, a returned one still lacks its facts. But the
+    owner, or the owner when it was recycled, is notified and may wake it.
 
     Raises:
         DomainError: it has ended (``handoff_ended``): the qualification begins a new one.
@@ -81,9 +81,9 @@ def answer_lead(state: HandoffState, command: AnswerLead, now: datetime, sla: Sl
 
 
 def rate(state: HandoffState, command: Rate, now: datetime) -> Decision:
-    """Rate the other side's work, or change the own rating; the same again: nothing changes.
+    """Rate the other side's work, or change one's own rating; a repetition changes nothing.
 
-    Open until ``RATING_OPEN`` after the end.
+    Possible until ``RATING_OPEN`` after the end.
 
     Raises:
         DomainError: it is too late (``rating_closed``), nobody has had the handoff yet
@@ -113,7 +113,7 @@ def rate(state: HandoffState, command: Rate, now: datetime) -> Decision:
 
 
 def changeable_until(state: HandoffState) -> datetime | None:
-    """Return until when ratings can be given and changed; ``None``: it hasn't ended."""
+    """Return until when ratings can be given and changed; ``None``: the handoff hasn't ended."""
     return state.ended_at + RATING_OPEN if state.ended_at else None
 
 
@@ -153,7 +153,7 @@ def _check_rate(state: HandoffState, command: Rate, now: datetime) -> None:
 
 
 def override_readiness(state: HandoffState, command: OverrideReadiness, now: datetime) -> Decision:
-    """Answer a criterion of readiness instead of the rule; the same again: nothing changes.
+    """Answer a criterion of readiness instead of the rule; a repetition changes nothing.
 
     Raises:
         DomainError: it has ended (``handoff_ended``).

@@ -1,4 +1,4 @@
-"""What is promised for one handoff, as a value that can be stored and sent."""
+"""The service levels of one handoff, as a value that can be stored and sent."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ class ServiceLevels:
     sender: WorkingHours | None = None
 
     def sla(self) -> Sla:
-        """Return them as decisions take them."""
+        """Return them in the form that decisions take."""
         is_business_day = BusinessDays(frozenset(self.holidays).__contains__).__contains__
         return Sla(
             self.policy,

@@ -1,4 +1,4 @@
-"""Where a handoff stands: one value that can be stored, read and continued."""
+"""The state of a handoff: one value that can be stored, read and continued."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +32,7 @@ FORMER_KEPT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """That a level was told what a clock expects, so that nobody is told twice."""
+    """Records that a level was notified of a clock, so that nobody is notified twice."""
 
     level: Level
     at: datetime
@@ -42,7 +42,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Since when something is expected. When it is due follows from the policy now in force."""
+    """A step that is expected since an instant. The policy in force decides when it is due."""
 
     name: ClockName
     started_at: datetime
@@ -50,7 +50,7 @@ class Clock:
     notices: tuple[Notice, ...] = ()
 
     def notice(self, level: Level) -> Notice | None:
-        """Return what that level was told; ``None``: nothing yet."""
+        """Return the notice that a level got; ``None``: it got none yet."""
         return next((each for each in self.notices if each.level is level), None)
 
 
@@ -61,13 +61,13 @@ class Pause:
     reason: PauseReason
     started_at: datetime
     until: datetime
-    """Its limit, when it ends by itself."""
+    """The limit at which it ends by itself."""
     ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recycle:
-    """Until when a handoff rests."""
+    """The time for which a handoff rests."""
 
     since: datetime
     until: date
@@ -78,7 +78,7 @@ class Recycle:
 
 @dataclass(frozen=True, slots=True)
 class FurtherOwner:
-    """Who is responsible for one function beside the owner."""
+    """A member responsible for one function beside the owner."""
 
     function: Function
     member_id: str
@@ -86,7 +86,7 @@ class FurtherOwner:
 
 @dataclass(frozen=True, slots=True)
 class FormerOwner:
-    """Who had the handoff before, and why no longer."""
+    """A member who had the handoff before, and the reason why they lost it."""
 
     member_id: str
     until: datetime
@@ -96,7 +96,7 @@ class FormerOwner:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An answer that is recognised when it comes again."""
+    """A rejection, by which a repeated one is recognised."""
 
     by: str
     reason: RejectionReason
@@ -107,7 +107,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What one side thinks of the other's work on this handoff."""
+    """One side's rating of the other's work on this handoff."""
 
     direction: Direction
     score: int
@@ -118,7 +118,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class HandoffState:
-    """All there is to know about one handoff. Times are aware; no field holds personal data."""
+    """Everything about one handoff. Times are timezone-aware; no field holds personal data."""
 
     handoff_id: str
     lead_id: str
@@ -131,7 +131,7 @@ class HandoffState:
     skills: tuple[str, ...] = ()
     policy_area: str | None = None
     sender: str | None = None
-    """Whoever qualified the lead; ``None``: an event did, and the sending team is meant."""
+    """Whoever qualified the lead; ``None``: an event did, and the sending team takes the part."""
     version: int = 0
     """Counts the decisions that changed something."""
     status: Status = Status.REQUESTED
@@ -142,10 +142,10 @@ class HandoffState:
     """The number of the assignment that is wanted, or was made last."""
     assignment_wanted_at: datetime | None = None
     preferred: str | None = None
-    """Whom the assignment should prefer, since they know this lead."""
+    """Members whom the assignment should prefer, since they know this lead."""
     unassigned_reasons: tuple[UnassignedReason, ...] = ()
     reassignments: int = 0
-    """How often its time to accept has passed in this round."""
+    """The number of times that its time to accept has passed in this round."""
 
     owner: str | None = None
     """Of an ended handoff: the last one."""
@@ -165,7 +165,7 @@ class HandoffState:
 
     recycle: Recycle | None = None
     missing_facts: tuple[str, ...] = ()
-    """What the sender has to supply while returned, or supplied last."""
+    """The facts that the sender has to supply while returned, or supplied last."""
     rejections: tuple[Rejection, ...] = ()
     ratings: tuple[Rating, ...] = ()
     overrides: tuple[Override, ...] = ()
@@ -199,7 +199,7 @@ class HandoffState:
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """Who doesn't get it again in this round: they gave it away, or let the time pass."""
+        """Members who can't get it again in this round: they gave it away, or let the time pass."""
         found = {
             former.member_id: None
             for former in self.former_owners

@@ -1,4 +1,4 @@
-"""The terms of a handoff: its kind, where it can stand, which clocks it has, who hears of it."""
+"""The terms of a handoff: its kind, statuses, clocks, and the levels that are notified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Kind:
 
 
 class Status(StrEnum):
-    """Where a handoff stands."""
+    """The status of a handoff."""
 
     REQUESTED = "requested"
     """An assignment is wanted."""
@@ -51,7 +51,7 @@ ENDED: Final = frozenset({Status.DISQUALIFIED, Status.CLOSED, Status.WITHDRAWN})
 
 
 class Outcome(StrEnum):
-    """What became of the deal."""
+    """The outcome of the deal."""
 
     WON = "won"
     LOST = "lost"
@@ -63,7 +63,7 @@ NOT_STATED: Final = "not_stated"
 
 
 class ClockName(StrEnum):
-    """What somebody is expected to do by when."""
+    """A step that is expected within a time limit."""
 
     RESPOND = "respond"
     """Creation of the lead or enquiry → first answer of inside sales."""
@@ -87,24 +87,24 @@ CLOCK_OF: Final[Mapping[Status, ClockName]] = {
     Status.CONTACTED: ClockName.MEET,
     Status.RETURNED: ClockName.SUPPLEMENT,
 }
-"""The clock that runs while a handoff stands there; ``RESPOND`` may run beside it."""
+"""The clock that runs in a status; ``RESPOND`` may run beside it."""
 
 OF_SENDER: Final = frozenset({ClockName.RESPOND, ClockName.SUPPLEMENT})
-"""Clocks that expect something of the sender."""
+"""Clocks that expect a step of the sender."""
 
 
 class Level(StrEnum):
-    """Who hears that something hasn't been done yet, in this order."""
+    """The levels that are notified of a step that hasn't been done yet, in this order."""
 
     REMINDER = "reminder"
-    """Whoever is expected to do it."""
+    """The member who is expected to do it."""
     LEAD = "lead"
     """The team's lead."""
     MANAGER = "manager"
 
 
 class PauseReason(StrEnum):
-    """Why nothing can be expected for a while."""
+    """The reason why nothing can be expected for a while."""
 
     CUSTOMER_ASKED = "customer_asked"
     """先方の都合."""
@@ -119,7 +119,7 @@ class PauseReason(StrEnum):
 
 
 class ReassignReason(StrEnum):
-    """Why a handoff goes to somebody else."""
+    """The reason why a handoff goes to somebody else."""
 
     DECIDED = "decided"
     """A person decides so."""
@@ -132,7 +132,7 @@ class ReassignReason(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who rates whom."""
+    """The direction of a rating."""
 
     SENDER_RATES_RECEIVER = "sender_rates_receiver"
     RECEIVER_RATES_SENDER = "receiver_rates_sender"

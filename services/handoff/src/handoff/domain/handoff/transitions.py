@@ -1,4 +1,4 @@
-"""How a handoff moves from one status to the next, and what it refuses."""
+"""Move a handoff from one status to the next, and refuse what its status doesn't allow."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -19,9 +19,9 @@ from kakehashi_common.domain.japanese_writing import moment
 def entered(
     state: HandoffState, status: Status, at: datetime, *, now: datetime | None = None
 ) -> HandoffState:
-    """Return the state in that status since ``at``: its clock runs, others and pauses end.
+    """Return the state in that status since ``at``: its clock starts, other clocks and pauses end.
 
-    The clock of the lead's answer goes on until it is answered, rests or the handoff ends.
+    The clock of the lead's answer runs until the lead is answered, the handoff rests or it ends.
 
     Args:
         state: before.
@@ -108,7 +108,7 @@ def assigned(
 
 
 def lead_answered(decision: Decision, at: datetime, by: str, sla: Sla) -> Decision:
-    """Return the decision with the lead answered; unchanged if it was, or nobody awaits it."""
+    """Return the decision with the lead answered; unchanged if it was, or no answer is awaited."""
     state = decision.state
     clock = state.clock(ClockName.RESPOND)
     if clock is None or clock.stopped_at is not None:
@@ -128,7 +128,7 @@ def ended(state: HandoffState, status: Status, now: datetime) -> HandoffState:
 
 
 def require_open(state: HandoffState) -> None:
-    """Refuse what makes no sense after the end.
+    """Refuse a command that makes no sense after the end.
 
     Raises:
         DomainError: the handoff has ended (``handoff_ended``).
@@ -142,7 +142,7 @@ def require_open(state: HandoffState) -> None:
 
 
 def require_status(state: HandoffState, allowed: Collection[Status], fix: str) -> None:
-    """Refuse what makes no sense where the handoff stands.
+    """Refuse a command that makes no sense in this status.
 
     Raises:
         DomainError: it has ended (``handoff_ended``), or it is in another status

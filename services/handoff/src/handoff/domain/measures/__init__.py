@@ -1,1 +1,1 @@
-"""What is measured of handoffs: rounds, rates, durations, pairs, the weekly agenda."""
+"""Measures of handoffs: rounds, rates, durations, pairs, the weekly agenda."""

@@ -1,4 +1,4 @@
-"""The agenda of the weekly meeting of both sides (HO8): what happened, and what waits."""
+"""The agenda of the weekly meeting of both sides (HO8): the week's events, and open handoffs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,10 +11,10 @@ from handoff.domain.measures.rounds import Overdue, RejectedBy, Round, Step, Sub
 from kakehashi_common.domain.weeks import Week
 
 WAKES_SOON: Final = timedelta(days=14)
-"""After the week: enough to prepare a contact."""
+"""The time after the week in which it happens: enough to prepare a contact."""
 
 LOW: Final = 2
-"""A rating up to this one, of 5, is talked about."""
+"""The highest rating, of 5, that is discussed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is known of an open handoff beside its facts."""
+    """The state of an open handoff that its facts don't show."""
 
     rest: Rest | None = None
     missing_facts: tuple[str, ...] = ()
-    """What the sender has to supply."""
+    """Facts that the sender has to supply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,18 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a week brought to one step."""
+    """The week's figures for one step."""
 
     step: Step
     reached: int
     """Rounds that reached it for the first time."""
     lost: Mapping[str, int]
-    """Rounds that fell out there, by reason, the most frequent first."""
+    """Rounds that were lost there, by reason, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open handoff, and since when it stands where it stands."""
+    """An open handoff, and since when it has had its status."""
 
     round: Round
     status: Status
@@ -145,10 +145,10 @@ def agenda(
 
     Args:
         rounds: of every handoff that is open, or to which something happened in the week.
-        waiting: what is known of open handoffs, by id.
+        waiting: the rest and missing facts of open handoffs, by id.
         ratings: those of the week.
-        week: what the meeting looks back at.
-        concerns: whether a handoff with this owner concerns whoever meets.
+        week: the week under review.
+        concerns: whether a handoff with this owner concerns the team that meets.
     """
     chosen = [each for each in rounds if concerns(each.subject, each.owner)]
     standing = [
@@ -192,7 +192,7 @@ def agenda(
 
 
 def flow(rounds: Iterable[Round], week: Week) -> list[Passage]:
-    """Return how many rounds reached each step in a week, and how many fell out where."""
+    """Return how many rounds reached each step in a week, and how many were lost at it."""
     reached: Counter[Step] = Counter()
     lost: dict[Step, Counter[str]] = {step: Counter() for step in Step}
     for each in rounds:
@@ -209,7 +209,7 @@ def _late(rounds: Iterable[Round]) -> Iterable[Late]:
 
 
 def _expected(round_: Round, overdue: Overdue) -> str | None:
-    """Return who is expected to act; an assignment is nobody's, but the team's."""
+    """Return the member expected to act; an assignment is expected of the team, not of a member."""
     if overdue.name in OF_SENDER:
         return round_.subject.sender
     return None if overdue.name is ClockName.ASSIGN else overdue.member_id

@@ -1,4 +1,4 @@
-"""How long something took: in business time and on the clock on the wall."""
+"""Durations, in business time and on the wall clock."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from kakehashi_common.domain.business_time import BusinessTime
 _HOUR: Final = timedelta(hours=1)
 
 HoursOf = Callable[[str | None], BusinessTime]
-"""The hours of a member's team, without anybody's absences; of ``None``, or of a member who was
-deleted, the usual ones."""
+"""The working hours of a member's team, without absences; the usual ones for ``None`` and for a
+member who was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """One duration, both ways; pauses are part of it."""
+    """One duration, measured both ways; pauses are included."""
 
     business: timedelta
     wall_clock: timedelta
@@ -25,17 +25,17 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """What durations come to, in hours."""
+    """A summary of durations, in hours."""
 
     median: float
     p90: float
-    """Nine of ten took at most so long."""
+    """Nine of ten were at most this long."""
     mean: float
 
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """What ``n`` durations come to; ``None``: there are none."""
+    """A summary of ``n`` durations; ``None``: there are none."""
 
     n: int
     business: Hours | None
@@ -43,12 +43,12 @@ class Durations:
 
 
 def took(start: datetime, end: datetime, works: BusinessTime) -> Took:
-    """Return how long it took from ``start`` to ``end``; nothing if ``end`` comes first."""
+    """Return the duration from ``start`` to ``end``; zero if ``end`` comes first."""
     return Took(works.between(start, end), max(end - start, timedelta(0)))
 
 
 def summary(durations: Sequence[Took]) -> Durations:
-    """Return what durations come to."""
+    """Return a summary of durations."""
     return Durations(
         len(durations),
         hours([each.business for each in durations]),
@@ -57,7 +57,7 @@ def summary(durations: Sequence[Took]) -> Durations:
 
 
 def hours(durations: Sequence[timedelta]) -> Hours | None:
-    """Return what durations come to; ``None`` of none."""
+    """Return a summary of durations in hours; ``None`` if there are none."""
     if not durations:
         return None
     ordered = sorted(each / _HOUR for each in durations)
@@ -65,9 +65,9 @@ def hours(durations: Sequence[timedelta]) -> Hours | None:
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """Return the value that ``share`` of the values don't exceed, between two of them if need be.
+    """Return the value that ``share`` of the values don't exceed, interpolated between two of them.
 
-    As PostgreSQL's ``percentile_cont`` and a spreadsheet's ``PERCENTILE.INC``.
+    The same as PostgreSQL's ``percentile_cont`` and a spreadsheet's ``PERCENTILE.INC``.
 
     Args:
         ordered: values in order, at least one.

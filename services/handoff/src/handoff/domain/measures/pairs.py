@@ -1,4 +1,4 @@
-"""Which pairs of sender and owner succeed (HO7), with few cases drawn toward the overall rate.
+"""Success by pair of sender and owner (HO7), with few cases drawn toward the overall rate.
 
 The estimate of a rate is the mean of a Beta distribution: ``(count + k · overall) / (n + k)``, with
 the overall rate as the prior and ``k`` = :data:`PRIOR_CASES` as its weight, as if each pair had had
@@ -30,7 +30,7 @@ class Shrunk:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """How often one sender's handoffs succeed with one owner."""
+    """The success of one sender's handoffs to one owner."""
 
     sender: str
     owner: str
@@ -44,7 +44,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The pairs of which enough is known."""
+    """The pairs with enough cases."""
 
     overall_accepted: Proportion
     overall_met: Proportion
@@ -87,7 +87,7 @@ def pairs(rounds: Iterable[Round], enough: int = ENOUGH) -> Pairs:
 
 
 def rank(pair: Pair) -> tuple[float, float, float, str, str]:
-    """Return by what pairs are in order; what is too few to say comes last."""
+    """Return the sort key of pairs; rates of too few cases come last."""
     estimates = (pair.won.estimate, pair.met.estimate, pair.accepted.estimate)
     won, met, accepted = (1.0 if each is None else -each for each in estimates)
     return won, met, accepted, pair.sender, pair.owner

@@ -1,4 +1,4 @@
-"""The measures of handoffs, cut by one thing: what a row says, and how it is counted."""
+"""The measures of handoffs, cut by one attribute: the content of a row, and its computation."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ from kakehashi_common.domain.weeks import Span, Week
 
 
 class Cut(StrEnum):
-    """By what the rows of a report differ."""
+    """The attribute by which the rows of a report differ."""
 
     ALL = "all"
     """One row."""
@@ -36,7 +36,7 @@ class Cut(StrEnum):
     PAIR = "pair"
     """Sender and owner."""
     SOURCE = "source"
-    """Who requested it: a member, a program."""
+    """Whoever requested it: a member, a program."""
     GRADE = "grade"
     MUNICIPALITY_TYPE = "municipality_type"
     PREFECTURE = "prefecture"
@@ -45,7 +45,7 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What a report knows of members."""
+    """The attributes of members that a report needs."""
 
     team_of: Mapping[str, str]
     works: HoursOf
@@ -53,19 +53,19 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What became of the rounds that reached a step: they went on, fell out, or are still there."""
+    """The outcome of the rounds that reached a step: gone on, lost, or still there."""
 
     step: Step
     went_on: Proportion
     """Of those that have left the step."""
     open: int
     lost: Mapping[str, int]
-    """How many fell out, by reason, the most frequent first."""
+    """The number of lost rounds, by reason, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class StayedIn:
-    """How long handoffs stood in a status, in hours on the wall clock."""
+    """The time that handoffs spent in a status, in hours on the wall clock."""
 
     status: Status
     n: int
@@ -76,12 +76,12 @@ class StayedIn:
 
 @dataclass(frozen=True, slots=True)
 class RejectedFor:
-    """How often a reason was given."""
+    """The number of rejections for one reason."""
 
     reason: RejectionReason
     count: int
     after_acceptance: int
-    """How many of them only after the handoff had been accepted."""
+    """Rejections after the handoff had been accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Row:
     """The measures of one part of the rounds."""
 
     key: str | None
-    """``None``: what has no such thing, such as an owner."""
+    """``None``: the row of rounds without the attribute, such as an owner."""
     rounds: int
     open: int
     acceptance: Proportion
@@ -104,7 +104,7 @@ class Row:
     """The lead came in → it was answered."""
     leads_unanswered: int
     clocks: Mapping[ClockName, Proportion]
-    """How many were kept."""
+    """The share of clocks that were kept."""
     stays: Sequence[StayedIn]
     transitions: Sequence[Transition]
     rejections: Sequence[RejectedFor]
@@ -123,12 +123,12 @@ def report(rounds: Iterable[Round], span: Span, cut: Cut, members: Members) -> l
 
 
 def rank(key: str | None) -> tuple[bool, str]:
-    """Return by what rows are in order: the key, and what has none at the end."""
+    """Return the sort key of rows: by key, and the row without one at the end."""
     return key is None, key or ""
 
 
 def _expected(span: Span, cut: Cut) -> Iterable[str | None]:
-    """Return the keys that have a row although nothing happened."""
+    """Return the keys that have a row even if nothing happened."""
     match cut:
         case Cut.ALL:
             return [None]
@@ -180,7 +180,7 @@ def pair_key(sender: str | None, owner: str | None) -> str:
 
 @dataclass(slots=True)
 class _Part:
-    """What is counted of one part of the rounds."""
+    """Counts of one part of the rounds."""
 
     members: Members
     rounds: int = 0

@@ -1,7 +1,7 @@
-"""A handoff's facts, told again as rounds: what is counted by every measure.
+"""Divide a handoff's facts into rounds, which all measures count.
 
 A round lasts from the request, or the waking after a recycle, to the end or the next recycle. Its
-offers are what single members were asked to accept.
+offers are the requests to single members to accept it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,28 +22,28 @@ from handoff.domain.handoff.terms import (
 
 @dataclass(slots=True)
 class Entry:
-    """A fact, less what no measure needs."""
+    """A fact, reduced to the attributes that measures use."""
 
     handoff_id: str
     round: int
     kind: str
-    """As ``handoff.domain.handoff.facts`` names it."""
+    """As named in ``handoff.domain.handoff.facts``."""
     at: datetime
     owner: str | None
-    """After it."""
+    """The status after it."""
     detail: str | None = None
     """The reason of a rejection or reassignment, the outcome of a deal, the clock of an escalation,
     who made a request."""
     kept: bool | None = None
     """Whether the clock that it stopped was kept; ``None``: it stopped none."""
     due_at: datetime | None = None
-    """Of an escalation, or the clock that it stopped: when it was due, or is if nobody was
-    eligible."""
+    """When the clock of an escalation, or the clock that the fact stopped, was due; if nobody was
+    eligible, when it is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a handoff is about, by which measures can be cut."""
+    """The attributes of a handoff by which measures can be cut."""
 
     handoff_id: str
     sender: str | None = None
@@ -59,7 +59,7 @@ class Subject:
 
 
 class Step(IntEnum):
-    """How far a round has come; whoever reaches a step has passed those before it."""
+    """The progress of a round; whoever reaches a step has passed those before it."""
 
     REQUESTED = 0
     ASSIGNED = 1
@@ -70,14 +70,14 @@ class Step(IntEnum):
 
 
 class Answer(StrEnum):
-    """What became of an offer."""
+    """The outcome of an offer."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
     """Taken away because the time to accept had passed."""
     TAKEN_AWAY = "taken_away"
-    """For any other reason, or the handoff ended: nobody answered, and nobody is to blame."""
+    """For any other reason, or the handoff ended: not answered, and through nobody's fault."""
 
 
 ANSWERED: Final = frozenset({Answer.ACCEPTED, Answer.REJECTED, Answer.TIMED_OUT})
@@ -122,12 +122,12 @@ class Overdue:
 
 @dataclass(slots=True)
 class Stay:
-    """How long a handoff stood somewhere."""
+    """A period during which a handoff had one status."""
 
     status: Status
     since: datetime
     until: datetime | None = None
-    """``None``: it still does."""
+    """``None``: it still has that status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +148,15 @@ class Round:
     number: int
     began: datetime
     source: str | None = None
-    """Who requested the handoff: a member, a program."""
+    """Whoever requested the handoff: a member, a program."""
     owner: str | None = None
     """The last one."""
     reached: dict[Step, datetime] = field(default_factory=dict)
-    """When it first reached a step. A step that was passed over is missing."""
+    """When each step was reached first. A step that was passed over is missing."""
     lost: str | None = None
-    """Why it fell out: the reason of a rejection, the outcome of a deal, :data:`WITHDRAWN`."""
+    """The reason why it was lost: of a rejection, the deal's outcome, :data:`WITHDRAWN`."""
     ended_at: datetime | None = None
-    """When it was won or lost; ``None``: it goes on."""
+    """When it was won or lost; ``None``: it is still open."""
     offers: list[Offer] = field(default_factory=list)
     clocks: list[ClockRun] = field(default_factory=list)
     """Those that are overdue among them."""
@@ -166,7 +166,7 @@ class Round:
 
     @property
     def furthest(self) -> Step:
-        """How far it has come."""
+        """The furthest step that it has reached."""
         return max(self.reached)
 
 
@@ -210,7 +210,7 @@ _STATUS_OF: Final = {
     "recycled": Status.RECYCLED,
     "returned": Status.RETURNED,
 }
-"""Where an open handoff stands after a fact."""
+"""The status of an open handoff after a fact."""
 
 _STEP_OF: Final = {
     "requested": Step.REQUESTED,
@@ -226,7 +226,7 @@ _ENDS: Final = frozenset({"disqualified", "closed", "withdrawn"})
 _FALLS_OUT: Final = frozenset({"recycled", *_ENDS})
 
 KINDS: Final = frozenset({*_CLOCK_OF, *_STATUS_OF, *_ENDS, "escalated"})
-"""The facts that measures are made of."""
+"""The facts that measures use."""
 
 
 class _Reading:
@@ -237,7 +237,7 @@ class _Reading:
         self._round: Round | None = None
         self._source: str | None = None
         self._told: dict[ClockName, Overdue] = {}
-        """The clocks of which somebody was told, and that nothing has stopped yet."""
+        """Clocks that were escalated and that nothing has stopped yet."""
 
     def rounds(self, entries: Iterable[Entry], now: datetime) -> Iterator[Round]:
         for entry in entries:
@@ -249,7 +249,7 @@ class _Reading:
                     self._source = entry.detail
                 self._round = Round(self._subject, entry.round, entry.at, self._source)
             if self._round is None:
-                continue  # what an earlier version recorded without a beginning
+                continue  # recorded by an earlier version without a beginning
             self._read(self._round, entry)
         if self._round:
             yield self._finished(self._round, now)

@@ -1,4 +1,4 @@
-"""What a notification's mail says, in Japanese."""
+"""Write the mails of notifications, in Japanese."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ class LetterNotice:
     handoff_id: str
     lead_id: str
     url: str
-    """Where the handoff can be seen."""
+    """The address at which the handoff can be seen."""
     municipality: str | None = None
     act_by: datetime | None = None
     urgent: bool = False
 
     @property
     def about(self) -> str:
-        """What it is about, in a few words."""
+        """The municipality, or else the lead's id."""
         return self.municipality or f"リード {self.lead_id}"
 
 
@@ -75,7 +75,7 @@ def single(notice: LetterNotice, name: str) -> Letter:
 
 
 def digest(notices: Sequence[LetterNotice], name: str, now: datetime) -> Letter:
-    """Write several notices, in the order in which they came: first what is to be done by when."""
+    """Write several notices, in the order in which they came; those with a time limit first."""
     to_do = _to_do(notices)
     others = [each for each in notices if each not in to_do]
     needed = f"（要対応{len(to_do)}件）" if to_do else ""
@@ -96,7 +96,7 @@ def digest(notices: Sequence[LetterNotice], name: str, now: datetime) -> Letter:
 
 
 def _to_do(notices: Sequence[LetterNotice]) -> list[LetterNotice]:
-    """Return the newest of each handoff that has a time limit, unless something ended it later."""
+    """Return each handoff's newest notice with a time limit, unless something ended it later."""
     newest: dict[str, LetterNotice] = {}
     for each in notices:
         if each.reason in _NOTHING_LEFT_TO_DO:

@@ -1,4 +1,4 @@
-"""When mail to a member goes: at once, in working hours, or gathered into a digest."""
+"""Time mail to a member: at once, in working hours, or gathered into a digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DigestPolicy:
-    """When notices are gathered."""
+    """The settings of digests."""
 
     digest_after: int = 3
     """So many notices of one day come singly; further ones are gathered. Urgent ones don't count.
@@ -30,14 +30,14 @@ class WaitingNotice:
     created_at: datetime
     urgent: bool = False
     for_digest: bool = False
-    """It was decided before that it waits for a digest."""
+    """Whether an earlier decision put it off to a digest."""
     until: datetime | None = None
-    """How long it was to wait, as it was decided before."""
+    """The time until which an earlier decision put it off."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailPlan:
-    """What becomes of a member's waiting notices."""
+    """The decisions about a member's waiting notices."""
 
     single: list[UUID] = field(default_factory=list)
     """Each is sent now, by itself."""

@@ -1,4 +1,4 @@
-"""One lead's packet: what is entered, what is missing, and what turned out to be wrong."""
+"""One lead's packet: its entries, its missing fields, and the verdicts on its texts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,17 +19,17 @@ from kakehashi_common.domain.errors import DomainError, require_text
 
 
 class Verdict(StrEnum):
-    """What the receiving side found a field to be."""
+    """The receiving side's verdict on a field."""
 
     CONFIRMED = "confirmed"
     WRONG = "wrong"
     UNKNOWN = "unknown"
-    """Could not be found out."""
+    """It could not be found out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands in one field, where it comes from and what became of it."""
+    """The text of one field, with its source and the verdict on it."""
 
     key: str
     text: str
@@ -42,7 +42,7 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """Name the text, without saying it: 32 hexadecimal digits."""
+        """The text's digest, 32 hexadecimal digits, which doesn't disclose it."""
         return blake2b(self.text.encode(), digest_size=16).hexdigest()
 
 
@@ -59,7 +59,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How much of what a packet needs is there."""
+    """The required fields of a packet, and those that are missing."""
 
     required: int
     missing: tuple[FieldRequirement, ...]
@@ -79,7 +79,7 @@ class Packet:
     entries: tuple[Entry, ...] = ()
 
     def entry(self, key: str) -> Entry | None:
-        """Return what stands in a field; ``None``: nothing.
+        """Return the entry of a field; ``None``: it is empty.
 
         Raises:
             DomainError: there is no such field.
@@ -113,7 +113,7 @@ class Packet:
         """Return the packet with the receiving side's verdict on a field.
 
         Raises:
-            DomainError: there is no such field, or nothing stands in it.
+            DomainError: there is no such field, or it is empty.
         """
         before = self.entry(key)
         if before is None:
@@ -127,7 +127,7 @@ class Packet:
     def with_verdicts(self, judged: Iterable[Judged]) -> "Packet":
         """Return the packet with each verdict on the text that it was given for.
 
-        A text that has changed since has none.
+        A text that was changed since then has none.
         """
         found = {(each.key, each.digest): each for each in judged}
         return replace(
@@ -141,19 +141,19 @@ class Packet:
         )
 
     def completeness(self, required: Sequence[FieldRequirement]) -> Completeness:
-        """Return how much of what is required stands in the packet."""
+        """Return how much of what is required is filled."""
         missing = tuple(each for each in required if self.entry(each.key) is None)
         return Completeness(len(required), missing)
 
     def view(self, role: Role, *, internal: bool = True) -> list[tuple[Field, Entry | None]]:
         """Return the fields as a receiving role reads them: the five first lines, then by section.
 
-        The first lines are there even when they are empty; of the others only what is filled.
+        The first lines are included even when they are empty; of the others only the filled ones.
 
         Args:
             role: the role that receives the handoff.
-            internal: whether the reader is in the house; the municipality gets what is shared
-                with it, such as for the successor of an official who moves on.
+            internal: whether the reader belongs to the company; the municipality gets only the
+                shared fields, for example for the successor of an official who moves on.
         """
         sections = (*READ_FIRST.get(role, tuple(Section)), Section.INTERNAL)
         lines = [(FIELDS[key], self.entry(key)) for key in SUMMARY_LINES]

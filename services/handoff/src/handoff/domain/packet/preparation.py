@@ -1,4 +1,4 @@
-"""Prepare a packet from what is known of its lead."""
+"""Prepare a packet from the facts about its lead."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ BUDGET_CALENDAR: Final = "//kakehashi/budget-calendar"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is written into a field, and where it comes from."""
+    """A text for a field, with its source."""
 
     text: str
     source: str
@@ -37,7 +37,7 @@ class Prepared:
 
 
 def prepare(packet: Packet, lead: Lead, today: date) -> Packet:
-    """Return the packet with every field filled that something is known for.
+    """Return the packet with every field filled for which something is known.
 
     What a person has entered stays.
 
@@ -152,7 +152,7 @@ def _pursuit(lead: Lead, _: date) -> Prepared | None:
 
 
 LEAD_EVENTS: Final = "lead-events-v1"
-"""The source of a list that many publishers' events make up."""
+"""The source of a list that is compiled from many publishers' events."""
 
 _RULES: Final[Mapping[str, Callable[[Lead, date], Prepared | None]]] = {
     "who_and_where": _who_and_where,

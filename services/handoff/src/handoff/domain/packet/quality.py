@@ -1,4 +1,4 @@
-"""The quality of packets (HO15, HO16): how much is entered, and how much of it was confirmed."""
+"""The quality of packets (HO15, HO16): how complete they are, and how much of it was confirmed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class JudgedText:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """How often texts were confirmed, wrong, or could not be found out."""
+    """The numbers of confirmed, wrong and unverifiable texts."""
 
     confirmed: int
     wrong: int
@@ -35,7 +35,7 @@ class Verdicts:
 
     @property
     def n(self) -> int:
-        """How many texts were judged."""
+        """The number of texts that were judged."""
         return self.confirmed + self.wrong + self.unknown
 
     def share(self, verdict: Verdict) -> Proportion:
@@ -66,7 +66,7 @@ def quality(judged: Iterable[JudgedText]) -> Quality:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """How often a required field was filled."""
+    """The number of times that a field was required and filled."""
 
     required: int
     filled: int

@@ -19,7 +19,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of something are covered, and which are not."""
+    """The number of covered ones, and the ones that are not covered."""
 
     covered: int
     uncovered: tuple[str, ...]
@@ -33,7 +33,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What somebody who receives handoffs covers, and what nobody does."""
+    """The coverage of policy areas and municipality types by members who receive handoffs."""
 
     policy_areas: Share
     """A policy area is covered when somebody covers it in every type and prefecture."""

@@ -11,7 +11,7 @@ WeeklyHours = Mapping[int, Sequence[Hours]]
 
 
 class Role(StrEnum):
-    """What a member does in the sales process; one member may have several roles."""
+    """A role in the sales process; one member may have several."""
 
     SALES_DEVELOPMENT = "sales_development"
     """SDR and BDR: finds and nurtures leads."""
@@ -54,19 +54,19 @@ class Member:
     team_id: str
     roles: frozenset[Role]
     capacity: int
-    """How much complexity of open handoffs this member carries at once; 0 receives none."""
+    """The most complexity of open handoffs that this member carries at once; 0 receives none."""
     name: str = ""
     """For people who read a list; ids are staff numbers."""
     functions: frozenset[Function] = frozenset()
     skills: frozenset[str] = frozenset()
     """Policy areas and products that this member knows, as slugs; none: everything."""
     share: int = 1
-    """The part of a rotation that this member is entitled to, as against the others: 2 is twice as
-    many handoffs as 1, so that half-time work counts half."""
+    """The member's part of a rotation, relative to the others: a member with 2 gets twice as many
+    handoffs as one with 1. So a half-time member has half the share."""
     hours: WeeklyHours | None = None
     """``None``: the team's."""
     absences: tuple[Absence, ...] = ()
     active: bool = True
     """Whether this member still works here."""
     email: str | None = None
-    """Where notifications go."""
+    """The address of notifications."""

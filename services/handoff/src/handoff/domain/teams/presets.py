@@ -11,7 +11,7 @@ from handoff.domain.teams.members import Function, Role
 
 
 class Structure(StrEnum):
-    """How the sales process is split between teams."""
+    """A way to split the sales process between teams."""
 
     PARTIAL_SPLIT = "partial_split"
     """One team; each has a core role and further ones, and together they know everything."""
@@ -22,10 +22,10 @@ class Structure(StrEnum):
 
 
 class SplitBy(StrEnum):
-    """What distinguishes a team from the others of its kind."""
+    """The attribute that distinguishes a team from others of its kind."""
 
     NOTHING = "nothing"
-    """There is one."""
+    """There is one team."""
     REGION_OR_SEGMENT = "region_or_segment"
     """One for each region, or for each type of municipality."""
 

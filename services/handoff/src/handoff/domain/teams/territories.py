@@ -1,4 +1,4 @@
-"""Which team sells where: territories by municipality, prefecture, type, size and policy area."""
+"""Territories of teams: by municipality, prefecture, type, size and policy area."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import combinations
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a handoff is about, as far as a territory depends on it; ``None`` is unknown."""
+    """The attributes of a handoff that decide its territory; ``None`` is unknown."""
 
     municipality_code: str | None = None
     prefecture: str | None = None
@@ -19,7 +19,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """What one team covers. An empty condition covers everything; all conditions have to hold."""
+    """A team's territory. An empty condition covers everything; all conditions have to hold."""
 
     territory_id: str
     team_id: str
@@ -44,9 +44,9 @@ class Territory:
 
     @property
     def precedence(self) -> tuple[bool, bool, bool, bool, bool]:
-        """The larger one goes first where several cover a place: the more special territory.
+        """The precedence among territories that cover a place; the larger one goes first.
 
-        A named municipality goes before a policy area, then prefecture, type and size band.
+        A named municipality goes before a policy area, then come prefecture, type and size band.
         """
         return (
             bool(self.municipality_codes),
@@ -80,7 +80,7 @@ def territory_of(place: Place, territories: Iterable[Territory]) -> Territory | 
 
 
 def overlap_reason(one: Territory, other: Territory) -> str:
-    """Say why two territories of different teams can't stand beside each other, and the fix."""
+    """Return why two territories of different teams can't exist together, and the fix."""
     return (
         f"{one.territory_id} of team {one.team_id} and {other.territory_id} of team "
         f"{other.team_id} cover some places with the same conditions, so that neither goes first: "
@@ -89,7 +89,7 @@ def overlap_reason(one: Territory, other: Territory) -> str:
 
 
 def overlaps(territories: Iterable[Territory]) -> list[tuple[Territory, Territory]]:
-    """Return the pairs of territories of different teams that neither goes before the other."""
+    """Return the pairs of territories of different teams of which neither goes before the other."""
     return [
         (one, other)
         for one, other in combinations(territories, 2)

@@ -1,4 +1,4 @@
-"""What is known of leads and their municipalities, from the events of other services.
+"""Store leads and their municipalities, from the events of other services.
 
 Revision: 0005
 """
@@ -71,7 +71,7 @@ _STATEMENTS = (
             foreign key (lead_id) references lead (lead_id) on delete cascade
     )
     """,
-    # Who else of a municipality is involved.
+    # The other people of a municipality who are involved.
     """
     create index ix_lead_field_municipality on lead_field (value)
         where name = 'municipality_code'

@@ -1,4 +1,4 @@
-"""What was sent to leads as follow-ups, and what came of it.
+"""Store the mails that followup sent to leads, and the leads' reactions.
 
 Revision: 0013
 """
