@@ -16,6 +16,7 @@ from handoff.deals.statements import DealStatements
 from handoff.domain.handoff.policy import PolicyRule
 from handoff.domain.readiness import ReadinessPolicy
 from handoff.handoffs.client import HandoffWorkflows
+from handoff.handoffs.merging import DoubledHandoffs
 from handoff.handoffs.service import Handoffs
 from handoff.handoffs.waking import Waking
 from handoff.leads.service import Leads
@@ -257,6 +258,11 @@ class Container:
     def waking(self) -> Waking:
         """Wakes recycled handoffs."""
         return Waking(self.database, self.handoff_workflows)
+
+    @cached_property
+    def doubled_handoffs(self) -> DoubledHandoffs:
+        """Leaves a merged person one open handoff of a kind."""
+        return DoubledHandoffs(self.database, self.handoff_workflows)
 
     @cached_property
     def handoffs(self) -> Handoffs:

@@ -71,6 +71,7 @@ async def consumer_process(
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
         Component("waking", container.waking.run),
+        Component("doubled-handoffs", container.doubled_handoffs.run),
         Component("erasures", container.erasures.run),
         ops(
             settings,

@@ -8,7 +8,7 @@ import pytest
 from followup.contacts import repository as contacts
 from followup.container import Container
 from followup.domain.triggers.handling import Handling
-from followup.domain.triggers.reasons import Reason
+from followup.domain.triggers.reasons import Reason, SetAside
 from followup.entries.service import Entries
 from kakehashi_common.clock import FixedClock, japan_day
 from kakehashi_common.domain.texts import Text
@@ -101,6 +101,20 @@ async def test_a_reason_without_contacts_is_acted_on_as_one_becomes_known(
     await look(entries)
     assert await state(container) is Handling.DECIDED
     assert await why_not(container, "crm-1") == [""]
+
+
+async def test_a_reason_whose_lead_turns_out_to_be_of_another_municipality_is_set_aside(
+    container: Container, clock: FixedClock, entries: Entries, workflows: Troubled
+) -> None:
+    await arises(container, clock, lead_id="crm-1")
+    assert await state(container) is Handling.AWAITS_LEAD
+    clock.instant += timedelta(days=2)
+    await is_introduced(container, "crm-1", municipality_code="131130")
+    await look(entries)
+    assert workflows.reached == []
+    assert await container.reasons.good_today() == []
+    ((_, cause, _),) = (await container.reasons.set_aside_today()).reasons
+    assert cause is SetAside.OTHER_MUNICIPALITY
 
 
 @pytest.mark.parametrize(

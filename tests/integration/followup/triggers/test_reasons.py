@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,7 +16,8 @@ from followup.domain.triggers.reasons import Reason, SetAside
 from followup.http.app import create_app
 from followup.scopes import READ, WRITE
 from followup.triggers import repository
-from followup.triggers.reasons import Reasons, reason_of
+from followup.triggers.reasons import OtherMunicipalityError, Reasons, reason_of
+from followup.triggers.repository import StoredReason
 from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Label
@@ -23,7 +25,7 @@ from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.reasons import Audience
-from kakehashi_common.lead_profiles.repository import mark_erased
+from kakehashi_common.lead_profiles.repository import FieldSaid, mark_erased, save_fields
 from kakehashi_common.settings import AuthSettings
 from tests.support.issuing import issuing
 from tests.support.received import received
@@ -166,6 +168,56 @@ async def test_a_reason_that_overtakes_its_lead_waits_for_it(
     assert (due.reason_id, due.handling) == (waiting.reason_id, Handling.DUE)
 
 
+async def live_in(installed: Database, municipality_code: str) -> None:
+    """Have a lead be of a municipality."""
+    said = FieldSaid("crm-1", "municipality_code", municipality_code, NOW, uuid4(), "crm")
+    async with installed.raw_transaction() as connection:
+        await contacts.save_leads(connection, ["crm-1"])
+        await save_fields(connection, [said])
+
+
+async def test_a_report_that_names_another_municipality_than_the_leads_is_refused(
+    reasons: Reasons, installed: Database
+) -> None:
+    await live_in(installed, CHIYODA)
+    right = [("r-1", reported(municipality_code=code, lead_id="crm-1")) for code in (None, CHIYODA)]
+    wrong = reported(lead_id="crm-1")
+
+    with pytest.raises(OtherMunicipalityError, match="not of municipality 102032") as refused:
+        await reasons.report([("r-0", reported()), ("r-2", wrong)], TESTER, dry_run=False)
+
+    assert (refused.value.field, refused.value.code) == ("municipality_code", "other_municipality")
+    assert refused.value.why.keys() == {"r-2"}
+    assert await reasons.good_today() == []
+    for number, (_, reason) in enumerate(right):
+        [done] = await reasons.report([(f"r-{number}", reason)], TESTER, dry_run=False)
+        assert (done.new, done.set_aside) == (True, None)
+
+
+async def test_an_event_that_names_another_municipality_than_the_leads_is_set_aside(
+    reasons: Reasons, installed: Database
+) -> None:
+    await live_in(installed, CHIYODA)
+    await reasons.save_reasons([arisen("1", lead_id="crm-1"), arisen("2")])
+    [acted_on] = await reasons.good_today()
+    assert acted_on.reason.lead_id is None
+    ((_, cause, why),) = (await reasons.set_aside_today()).reasons
+    assert cause is SetAside.OTHER_MUNICIPALITY
+    assert "団体コードを省くか" in why.ja
+
+
+async def test_what_is_found_of_a_lead_is_about_where_the_lead_is_now(
+    reasons: Reasons, installed: Database
+) -> None:
+    await live_in(installed, CHIYODA)
+    found = StoredReason(uuid4(), reported(lead_id="crm-1"), NOW)
+    for _ in range(2):
+        async with installed.transaction() as connection:
+            await reasons.raise_found(connection, [found])
+    [taken] = await reasons.good_today()
+    assert taken.reason.municipality_code == CHIYODA
+
+
 async def test_the_most_important_reason_comes_first(reasons: Reasons) -> None:
     await reasons.save_reasons(
         [arisen("1", importance=1), arisen("3", importance=3), arisen("2", importance=2)]
@@ -263,6 +315,11 @@ async def test_a_file_is_read_and_each_line_says_what_became_of_it(
             again = await api.post("/reasons/import", content=raw)
             after = await api.get("/reasons")
             wrong = await api.post("/reasons/import", content=FILE.replace("102032", "102033"))
+            await live_in(container.database, CHIYODA)
+            of_lead = (
+                f"番号,種類,団体コード,見込み客,日付,内容\nx,着任,{KIRYU},crm-1,2026-12-01,着任"
+            )
+            elsewhere = await api.post("/reasons/import", content=of_lead)
         await container.verifier.close()
 
     outcomes = [
@@ -280,6 +337,9 @@ async def test_a_file_is_read_and_each_line_says_what_became_of_it(
     ]
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_reasons_file")
     assert wrong.json()["mistakes"][0]["column"] == "団体コード"
+    [mistake] = elsewhere.json()["mistakes"]
+    assert (mistake["line"], mistake["column"]) == (2, "団体コード")
+    assert "leave municipality_code out" in mistake["reason"]
 
 
 async def test_a_disaster_pauses_selling_to_the_place_first(

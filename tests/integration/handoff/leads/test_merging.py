@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from handoff.domain.handoff.commands import Accept
+from handoff.domain.handoff.facts import Withdrawn
 from handoff.handoffs.consumer import request_of
 from kakehashi_common.audit import Actor
 from kakehashi_common.consumer.delivery import in_turn
@@ -22,6 +24,7 @@ from tests.support.received import received
 
 DAY = timedelta(days=1)
 ACTOR = Actor("tests", "tests")
+WEEK = {"monday": ["09:00-18:00"]}
 SAID: list[tuple[EventData, Any]] = [
     (ProfileChanged(lead_id="old", municipality_code="102032", department="財政課"), NOW - 3 * DAY),
     (ProfileChanged(lead_id="new", department="情報政策課"), NOW - 2 * DAY),
@@ -110,6 +113,43 @@ async def test_a_later_qualification_joins_the_open_handoff_of_the_other_id(
     await service.end()
     assert joined.handoff_id == begun.handoff_id
     assert len(await service.fetch("select from handoff")) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "goes_on"),
+    [(None, "first"), ("first", "first"), ("later", "later"), ("both", "both")],
+)
+async def test_of_two_open_handoffs_the_one_that_is_further_goes_on(
+    service: Service, accepted: str | None, goes_on: str
+) -> None:
+    await service.put("/teams/east", {"name": "東日本営業部", "hours": WEEK})
+    for member_id in ("fs-1", "fs-2"):
+        member = {"team_id": "east", "name": "佐藤 花子", "roles": ["field_sales"], "capacity": 5}
+        await service.put(f"/members/{member_id}", member)
+    ids = {}
+    async with service.working():
+        for which, lead_id in (("first", "old"), ("later", "new")):
+            begun = await service.handoffs.start(request_of(received(qualified(lead_id), NOW)))
+            ids[which] = begun.handoff_id
+            if accepted in {which, "both"}:
+                assert begun.owner is not None
+                await service.handoffs.send(begun.handoff_id, Accept(begun.owner))
+        await take(service, merged("old", "new"))
+        withdrawn = await service.doubled_handoffs.look()
+        assert await service.doubled_handoffs.look() == 0
+    await service.end()
+    rows = await service.fetch("select handoff_id from handoff where is_open")
+    still_open = {row["handoff_id"] for row in rows}
+    if goes_on == "both":
+        assert (withdrawn, still_open) == (0, set(ids.values()))
+        return
+    assert (withdrawn, still_open) == (1, {ids[goes_on]})
+    [gone] = set(ids.values()) - still_open
+    [*_, last] = await service.handoffs.facts(gone, after=None, limit=50)
+    assert isinstance(last.fact, Withdrawn)
+    assert last.fact.reason == f"同じ方についての引き継ぎ（{ids[goes_on]}）に一本化"
+    told = await service.fetch("select text from notification where handoff_id = $1", gone)
+    assert any(ids[goes_on] in row["text"] for row in told)
 
 
 async def test_what_begins_under_an_id_that_has_gone_begins_under_the_one_that_stays(

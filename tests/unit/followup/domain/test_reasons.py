@@ -56,6 +56,7 @@ OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
         (OF_LEAD, Standing.UNKNOWN, 0, None),
         (OF_LEAD, Standing.ERASED, 0, SetAside.ERASED_LEAD),
         (replace(REASON, lead_id="crm-1"), Standing.UNKNOWN, 0, None),
+        (replace(REASON, lead_id="crm-1"), Standing.ELSEWHERE, 0, SetAside.OTHER_MUNICIPALITY),
         (replace(REASON, lead_id="crm-1"), Standing.ERASED, 0, SetAside.ERASED_LEAD),
     ],
 )

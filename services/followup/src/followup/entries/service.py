@@ -15,6 +15,7 @@ from followup.domain.entering import precedence, reasons_against
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.commands import Enter
 from followup.domain.triggers.handling import Handling
+from followup.domain.triggers.reasons import Reason, SetAside, contradicts
 from followup.entries import repository
 from followup.entries.candidates import candidate_for
 from followup.entries.repository import EntryDecision
@@ -29,7 +30,7 @@ from followup.triggers import repository as reasons
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import OF_ONE, ConflictError
@@ -141,6 +142,10 @@ class Entries:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             trigger = of_reason(reason)
+            if await _names_other_municipality(raw, reason.reason):
+                cause = SetAside.OTHER_MUNICIPALITY
+                await reasons.mark_set_aside(raw, reason.reason_id, now, cause)
+                return
             handling = await self._waits_for_seller(connection, reason, trigger)
             handling = handling or await self._act(connection, trigger)
             if handling is Handling.AWAITS_SELLER:
@@ -188,6 +193,8 @@ class Entries:
         for each in await reasons.concerning(
             raw, japan_day(now), lead_id, contact.municipality_code
         ):
+            if contradicts(each.reason, contact.municipality_code):
+                continue
             handling = await self._act(connection, of_reason(each), contact)
             if handling is Handling.DECIDED and each.handling is Handling.NOBODY:
                 await reasons.mark_handled(raw, each.reason_id, now, handling)
@@ -359,6 +366,14 @@ class Entries:
             (each for each in people if each.erased_at is None),
             key=lambda each: precedence(as_audience(each.role, None).role, each.lead_id),
         )
+
+
+async def _names_other_municipality(raw: RawConnection, reason: Reason) -> bool:
+    """Return whether its lead, known since or moved, is of another municipality than it says."""
+    if reason.lead_id is None:
+        return False
+    lead = await contacts.find(raw, reason.lead_id)
+    return lead is not None and contradicts(reason, lead.municipality_code)
 
 
 def _most_important(

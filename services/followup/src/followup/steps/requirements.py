@@ -17,9 +17,11 @@ LOOKED_AT_AFTER: Final = 5
 """Business days, after which it is looked at again: sessions are weeks apart."""
 LEFT_OUT_AFTER: Final = timedelta(days=90)
 """A quarter without a further session means that there will be none (common practice)."""
+FEWEST_CHECKS: Final = POC_WEEKS[0] // 2
+"""Weeks of a proof of concept that were checked: measured in fewer than half, it says nothing."""
 
 _NAMES: Final[Mapping[Requirement, str]] = {
-    Requirement.PROOF_OF_CONCEPT: f"終わった実証実験（毎週の確認{POC_WEEKS[0]}回以上）",
+    Requirement.PROOF_OF_CONCEPT: f"終わった実証実験（毎週の確認{FEWEST_CHECKS}回以上）",
     Requirement.STUDY_SESSION: "開いた勉強会",
 }
 
@@ -71,12 +73,15 @@ select
         end
     ) as study_session
 """
-"""A proof of concept is over once its sequence has gone on behind the last weekly check."""
+"""A proof of concept is over once its sequence has gone on behind the last weekly check.
+
+A week that was left out keeps it open no longer than the others.
+"""
 
 
 async def _on_record(connection: RawConnection, work: StepWork, today: date) -> Mapping[str, bool]:
     row = await connection.fetchrow(
-        _ON_RECORD, work.municipality_code, work.lead_id, today, POC_WEEKS[0]
+        _ON_RECORD, work.municipality_code, work.lead_id, today, FEWEST_CHECKS
     )
     assert row is not None  # noqa: S101 - a select of two truths has one row
     return dict(row)

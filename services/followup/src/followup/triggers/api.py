@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from followup.fields import DryRun
 from followup.scopes import READ, WRITE
 from followup.triggers.reason_file import REASONS
-from followup.triggers.reasons import Reasons
+from followup.triggers.reasons import OtherMunicipalityError, Reasons
 from followup.triggers.schemas import (
     ReasonIn,
     ReasonsImportOut,
@@ -47,7 +47,8 @@ def router(reasons: Reasons) -> APIRouter:
     ) -> ReasonsImportOut:
         """Report every reason of a file, or none; what was reported before changes nothing."""
         reported, mistakes = [], []
-        for row in await rows_of(request, REASONS):
+        rows = await rows_of(request, REASONS)
+        for row in rows:
             try:
                 reported.append((row.row_id, row.said.reason()))
             except DomainError as error:
@@ -55,7 +56,16 @@ def router(reasons: Reasons) -> APIRouter:
                 mistakes.append(Mistake(row.line, column, error.message))
         if mistakes:
             raise REASONS.error(mistakes)
-        done = await reasons.report(reported, actor_of(request, who), dry_run=dry_run)
+        try:
+            done = await reasons.report(reported, actor_of(request, who), dry_run=dry_run)
+        except OtherMunicipalityError as error:
+            raise REASONS.error(
+                [
+                    Mistake(row.line, row.columns.get("municipality_code"), error.why[row.row_id])
+                    for row in rows
+                    if row.row_id in error.why
+                ]
+            ) from error
         return ReasonsImportOut(dry_run=dry_run, reported=[ReportedOut.of(each) for each in done])
 
     @routes.put("/{report_id}")

@@ -1,7 +1,7 @@
 """Take in the reasons that others report, each once and no more than can be acted on."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents.repository import put_pause
+from followup.contacts import repository as contacts
 from followup.domain.triggers.reasons import (
     Reason,
     ReasonLimit,
     SetAside,
     Standing,
+    contradicts,
     pause_for,
     set_aside,
     why_set_aside,
@@ -27,14 +29,27 @@ from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.business_time import JAPAN
-from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.lead_merges import repository as merges
 
 _REPORTS: Final = "//kakehashi/followup/reports"
 """The source of what is reported by HTTP or in a file."""
+
+
+class OtherMunicipalityError(DomainError):
+    """Reports name a lead together with a municipality that is not the lead's.
+
+    Args:
+        why: of each, by its report's id.
+    """
+
+    def __init__(self, why: Mapping[str, str]) -> None:
+        message = " ".join(why.values())
+        super().__init__(message, field="municipality_code", code="other_municipality")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +98,19 @@ class Reasons:
     async def raise_found(self, connection: AsyncConnection, found: Sequence[StoredReason]) -> None:
         """Take in reasons that the service itself has found, in the caller's transaction.
 
-        One that was found before changes nothing.
+        One that was found before changes nothing. Of a lead that has moved since, it is about the
+        municipality where the lead is now.
         """
+        raw = await driver_connection(connection)
         admission = await inbox.admit(
-            await driver_connection(connection),
+            raw,
             tables.inbox_table,
             [each.reason_id for each in found],
             [_content_hash(each.reason) for each in found],
         )
-        await self._take(
-            connection,
-            [each for each, new in zip(found, admission.new, strict=True) if new],
-        )
+        new = [each for each, is_new in zip(found, admission.new, strict=True) if is_new]
+        homes = await _municipalities(raw, [each.reason for each in new])
+        await self._take(connection, [_where_the_lead_is(each, homes) for each in new])
 
     async def report(
         self, reported: Sequence[tuple[str, Reason]], actor: Actor, *, dry_run: bool
@@ -103,6 +119,8 @@ class Reasons:
 
         Raises:
             StateConflictError: an id was used for another reason before (``report_id_reused``).
+            OtherMunicipalityError: one names a lead and a municipality that is not the lead's; then
+                none is taken in.
             TransientError: the database is unavailable.
         """
         now = self._clock.now()
@@ -132,6 +150,7 @@ class Reasons:
                 if is_new
             ]
             aside, waiting = await self._take(connection, new)
+            _refuse_other_municipalities(reported, stored, aside)
             if dry_run:
                 await attempt.rollback()
             else:
@@ -204,6 +223,7 @@ class Reasons:
         before = Counter(await repository.lock_days(raw, places, today))
         leads = {each.reason.lead_id for each in reported if each.reason.lead_id is not None}
         standings = await repository.standings(raw, leads)
+        homes = await _municipalities(raw, [each.reason for each in reported])
         taken: Counter[str] = Counter()
         too_many: Counter[str] = Counter()
         aside: dict[UUID, tuple[SetAside, Text]] = {}
@@ -212,6 +232,8 @@ class Reasons:
         for each in reported:
             reason, place = each.reason, each.reason.place
             lead = standings[reason.lead_id] if reason.lead_id is not None else None
+            if contradicts(reason, homes.get(reason.lead_id or "")):
+                lead = Standing.ELSEWHERE
             cause = set_aside(
                 reason,
                 today=today,
@@ -237,6 +259,38 @@ class Reasons:
             if each.set_aside is None and (pause := pause_for(each.reason)):
                 await put_pause(connection, f"reason-{each.reason_id}", pause)
         return aside, waiting
+
+
+async def _municipalities(raw: RawConnection, reasons: Iterable[Reason]) -> Mapping[str, str]:
+    """Return the municipality of each lead of whom one is known."""
+    leads = {each.lead_id for each in reasons if each.lead_id is not None}
+    return {
+        each.lead_id: each.municipality_code
+        for each in await contacts.find_all(raw, sorted(leads))
+        if each.municipality_code is not None
+    }
+
+
+def _refuse_other_municipalities(
+    reported: Sequence[tuple[str, Reason]],
+    stored: Sequence[StoredReason],
+    aside: Mapping[UUID, tuple[SetAside, Text]],
+) -> None:
+    why = {
+        report_id: aside[each.reason_id][1].en
+        for (report_id, _), each in zip(reported, stored, strict=True)
+        if each.reason_id in aside and aside[each.reason_id][0] is SetAside.OTHER_MUNICIPALITY
+    }
+    if why:
+        raise OtherMunicipalityError(why)
+
+
+def _where_the_lead_is(stored: StoredReason, homes: Mapping[str, str]) -> StoredReason:
+    reason = stored.reason
+    home = homes.get(reason.lead_id or "")
+    if reason.municipality_code is None or home is None:
+        return stored
+    return replace(stored, reason=replace(reason, municipality_code=home))
 
 
 def _under_surviving_id(stored: StoredReason, gone: Mapping[str, str]) -> StoredReason:

@@ -277,6 +277,18 @@ async def mark_handled(
     )
 
 
+async def mark_set_aside(
+    connection: RawConnection, reason_id: UUID, at: datetime, cause: SetAside
+) -> None:
+    """Keep that it is not acted on after all, and why."""
+    await connection.execute(
+        "update reason set handled_at = $2, set_aside = $3 where reason_id = $1",
+        reason_id,
+        at,
+        cause,
+    )
+
+
 async def set_aside(
     connection: RawConnection,
     since: datetime,
@@ -284,11 +296,11 @@ async def set_aside(
     municipality_code: str | None = None,
     lead_id: str | None = None,
 ) -> list[StoredReason]:
-    """Return the newest 100 reasons that came since and are not acted on, the newest first."""
+    """Return the newest 100 reasons that were set aside since, the newest first."""
     rows = await connection.fetch(
-        f"{_SELECT} where set_aside is not null and received_at >= $1 "
+        f"{_SELECT} where set_aside is not null and coalesce(handled_at, received_at) >= $1 "
         "and ($2::text is null or municipality_code = $2) and ($3::text is null or lead_id = $3) "
-        "order by received_at desc, reason_id limit 100",
+        "order by coalesce(handled_at, received_at) desc, reason_id limit 100",
         since,
         municipality_code,
         lead_id,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +16,11 @@ from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.erasing import fact_without_texts, without_texts
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import OWNED, WAITING, Kind
+from handoff.domain.handoff.terms import ACCEPTED_OR_LATER, OWNED, WAITING, Kind, Status
 from handoff.handoffs.messages import RecordedDecision
 from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
-from handoff.tables import packet, packet_verdict
+from handoff.tables import merged_lead, packet, packet_verdict
 from kakehashi_common.db import RawConnection
 from kakehashi_common.fact_log import FactLog
 from kakehashi_common.filters import matching
@@ -183,6 +183,42 @@ async def open_of_kind(
     )
     found = rows.first()
     return None if found is None else (found.handoff_id, found.lead_id)
+
+
+async def doubled_by_merges(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Return open handoffs that nobody has accepted, each with the one of its person that goes on.
+
+    Of one person and kind that is the one that was accepted, else assigned, else requested first.
+    """
+    person = func.coalesce(merged_lead.c.survivor, table.c.lead_id)
+    merged = (
+        select(merged_lead.c.survivor)
+        .join(table, table.c.lead_id == merged_lead.c.lead_id)
+        .where(table.c.is_open)
+    )
+    goes_on = func.first_value(table.c.handoff_id).over(
+        partition_by=(person, table.c.from_role, table.c.to_role),
+        order_by=(
+            table.c.status.not_in(ACCEPTED_OR_LATER),
+            table.c.status != Status.ASSIGNED.value,
+            table.c.requested_at,
+            table.c.handoff_id,
+        ),
+    )
+    handoffs = (
+        select(table.c.handoff_id, table.c.status, goes_on.label("goes_on"))
+        .outerjoin(merged_lead, merged_lead.c.lead_id == table.c.lead_id)
+        .where(table.c.is_open, person.in_(merged))
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(handoffs.c.handoff_id, handoffs.c.goes_on)
+        .where(
+            handoffs.c.handoff_id != handoffs.c.goes_on, handoffs.c.status.not_in(ACCEPTED_OR_LATER)
+        )
+        .order_by(handoffs.c.handoff_id)
+    )
+    return [(row.handoff_id, row.goes_on) for row in rows]
 
 
 async def of_lead(connection: AsyncConnection, lead_id: str) -> list[HandoffState]:

@@ -86,3 +86,10 @@ def test_a_second_rejection_by_whoever_got_it_back_counts() -> None:
     life = after(RETURN, Resubmit("is-1", ("予算額",)))()
     assert life.state.owner == "fs-1"
     assert not life.decide(RETURN).unchanged
+
+
+@pytest.mark.parametrize("status", [ACCEPT, CONTACT, MEETING])
+def test_what_somebody_has_accepted_is_not_withdrawn_in_favour_of_another(status: Command) -> None:
+    doubled = replace(WITHDRAW, in_favour_of="h-2")
+    assert refused(after(status)(), doubled).code == "wrong_status"
+    assert not assigned().decide(doubled).unchanged

@@ -90,6 +90,8 @@ class Standing(StrEnum):
     """Not yet: events overtake each other. The reason waits for the lead."""
     ERASED = "erased"
     """The person's data were erased, and stay so."""
+    ELSEWHERE = "elsewhere"
+    """Of another municipality than the reason says."""
 
 
 class SetAside(StrEnum):
@@ -98,6 +100,7 @@ class SetAside(StrEnum):
     STALE = "stale"
     TOO_FAR_AHEAD = "too_far_ahead"
     ERASED_LEAD = "erased_lead"
+    OTHER_MUNICIPALITY = "other_municipality"
     TOO_MANY = "too_many"
 
 
@@ -148,9 +151,23 @@ def set_aside(
         return SetAside.TOO_FAR_AHEAD
     if lead is Standing.ERASED:
         return SetAside.ERASED_LEAD
+    if lead is Standing.ELSEWHERE:
+        return SetAside.OTHER_MUNICIPALITY
     if not limit.allows(reason, before_today):
         return SetAside.TOO_MANY
     return None
+
+
+def contradicts(reason: Reason, municipality_code: str | None) -> bool:
+    """Return whether a reason names its lead together with a municipality that isn't the lead's.
+
+    Args:
+        reason: as it was reported.
+        municipality_code: the lead's; ``None``: it is about no lead, or nobody knows.
+    """
+    return None not in {reason.municipality_code, municipality_code} and (
+        reason.municipality_code != municipality_code
+    )
 
 
 def why_set_aside(cause: SetAside, reason: Reason, limit: ReasonLimit) -> Text:
@@ -173,6 +190,13 @@ def why_set_aside(cause: SetAside, reason: Reason, limit: ReasonLimit) -> Text:
             return Text(
                 ja="個人情報を削除した方についての理由です。",
                 en="It is about a person whose data were erased.",
+            )
+        case SetAside.OTHER_MUNICIPALITY:
+            return Text(
+                ja=f"見込み客{reason.lead_id}は団体コード{reason.municipality_code}の自治体の方では"
+                "ありません。団体コードを省くか、見込み客のプロフィールを直してください。",
+                en=f"lead {reason.lead_id} is not of municipality {reason.municipality_code}: "
+                "leave municipality_code out, or correct the lead's profile.",
             )
         case SetAside.TOO_MANY:
             return limit.text

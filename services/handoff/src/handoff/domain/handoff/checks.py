@@ -41,6 +41,7 @@ _IDS: Final = (
     "qualification_id",
     "activity_id",
     "deal_id",
+    "in_favour_of",
 )
 
 _REASONS_OF_PERSONS: Final = (

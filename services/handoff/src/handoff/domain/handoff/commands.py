@@ -221,6 +221,8 @@ class Withdraw(Message):
 
     by: str
     reason: str
+    in_favour_of: str | None = None
+    """Another handoff of the person, which goes on; only while nobody has accepted this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.answering import accept, record_contact, record_meeting
@@ -50,12 +49,10 @@ from handoff.domain.handoff.rejecting import reject, resubmit
 from handoff.domain.handoff.remarks import answer_lead, join, override_readiness, rate
 from handoff.domain.handoff.resting import pause, phase_entered, resume, wake
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import ClockName, Status
+from handoff.domain.handoff.terms import ACCEPTED_OR_LATER, ClockName, Status
 from handoff.domain.handoff.timers import due
 from handoff.domain.handoff.transitions import assigned, ended, require_open, require_status, wanted
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-
-_ACCEPTED: Final = frozenset({Status.ACCEPTED, Status.CONTACTED, Status.MET})
 
 
 def request(command: Request, now: datetime, sla: Sla) -> Decision:
@@ -213,7 +210,7 @@ def _close(state: HandoffState, command: Close, now: datetime) -> Decision:
             code="already_closed",
         )
     if command.deal_id is None:
-        require_status(state, _ACCEPTED, "accept it first, or reject it with a reason")
+        require_status(state, ACCEPTED_OR_LATER, "accept it first, or reject it with a reason")
     else:
         require_open(state)
     state = replace(
@@ -231,6 +228,11 @@ def _withdraw(state: HandoffState, command: Withdraw, now: datetime) -> Decision
     if state.status is Status.WITHDRAWN:
         return Decision(state, unchanged=True)
     require_open(state)
+    if command.in_favour_of is not None and state.status in ACCEPTED_OR_LATER:
+        raise StateConflictError(
+            f"the handoff is {state.status}: only a person withdraws what its owner has accepted",
+            code="wrong_status",
+        )
     owner = state.owner
     decision = Decision(ended(state, Status.WITHDRAWN, now)).plus(
         Withdrawn(now, command.by, command.reason)
@@ -238,4 +240,9 @@ def _withdraw(state: HandoffState, command: Withdraw, now: datetime) -> Decision
     if owner is None:
         return decision
     text = "引き継ぎは取り下げられました。対応は不要です。"
+    if command.in_favour_of is not None:
+        text = (
+            f"同じ方についての引き継ぎ（{command.in_favour_of}）に一本化したため、"
+            "この引き継ぎは取り下げられました。対応は不要です。"
+        )
     return decision.plus(notices.to_member(owner, NotifyReason.WITHDRAWN, text))

@@ -43,6 +43,9 @@ class Status(StrEnum):
 OWNED: Final = frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.MET})
 """Exactly here an open handoff has an owner."""
 
+ACCEPTED_OR_LATER: Final = frozenset({Status.ACCEPTED, Status.CONTACTED, Status.MET})
+"""Here the owner has promised to work on it."""
+
 WAITING: Final = frozenset({Status.REQUESTED, Status.UNASSIGNED})
 """Here an assignment is wanted."""
 
