@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Settings and options of all tests."""
 
 import pytest
 import structlog

@@ -38,7 +38,7 @@ PARTS: Final[Parts] = (
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of one topic."""
+    """The result for one topic."""
 
     floor: Throughput
     ours: Throughput

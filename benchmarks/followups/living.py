@@ -25,12 +25,12 @@ class Living:
     """A worker's memory in MiB."""
 
     kept: int
-    """How many sequences it keeps in memory at most."""
+    """The most sequences that it keeps in memory."""
     before: float
     most: float
     live: int
     seconds: float
-    """In which they entered."""
+    """The time in which they entered."""
 
     @property
     def of_each(self) -> float:

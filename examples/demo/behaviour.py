@@ -1,4 +1,4 @@
-"""What made-up people do over 120 days: visits, downloads, seminars, mails, calls, quotes."""
+"""Behaviour of made-up people over 120 days: visits, downloads, seminars, mails, calls, quotes."""
 
 # ruff: noqa: PLR2004 (seeded chance; the numbers are shares and hours, each in its sentence)
 
@@ -85,7 +85,7 @@ class Season:
 
 
 def history(rng: Random, person: Person, season: Season) -> Iterator[Happening]:
-    """Everything that ``person`` did and that was learnt about them, in no order."""
+    """Yield everything that ``person`` did and that was learnt about them, in no order."""
     if person.known:
         yield from _profile(rng, person, season)
     # Most visitors look once or twice; a few work towards a purchase.

@@ -1,4 +1,4 @@
-"""What every step of a journey needs."""
+"""The context of every step of a journey."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class Journey:
     """When it began."""
 
     def ask(self, what: str, api: Api, path: str, body: dict[str, Any]) -> None:
-        """Send a request until it is answered: a busy service wants it again.
+        """Send a request, again while the service is busy, until it is answered.
 
         Raises:
             StepError: it was not in time.

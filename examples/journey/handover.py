@@ -18,7 +18,7 @@ _AMOUNT_YEN: Final = 4_800_000
 _WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 _DAY: Final = ["09:00-12:00", "13:00-18:00"]
 _MANY: Final = 1_000
-"""What the demo's seller carries at once, so that no other handoff is in the way."""
+"""The demo seller's capacity: large enough that other handoffs don't get in the way."""
 
 
 def enter_team(services: Services) -> None:
@@ -41,7 +41,7 @@ def enter_team(services: Services) -> None:
 
 
 def accept(journey: Journey) -> dict[str, Any]:
-    """The qualification has begun a handoff; its owner accepts."""
+    """Accept the handoff that the qualification has begun, as its owner."""
     steps, cast, api = journey.steps, journey.cast, journey.services.handoff
     steps.begin(f"Inside sales hands off to {people.SELLER_NAME}, who accepts")
 
@@ -64,7 +64,7 @@ def accept(journey: Journey) -> dict[str, Any]:
 
 
 def win(journey: Journey, handoff: dict[str, Any]) -> None:
-    """The seller's call and the won deal come as events of other systems."""
+    """Report the seller's call and the won deal as events of other systems."""
     steps, cast, api = journey.steps, journey.cast, journey.services.handoff
     steps.begin(f"{people.SELLER_NAME} calls, and the deal is won")
     path, lead_id = f"/v1/handoffs/{handoff['handoff_id']}", cast.manager.lead_id

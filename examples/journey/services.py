@@ -41,13 +41,13 @@ _FOLLOWUP: Final = (
     *("followup:read", "followup:write"),
     *("followup:playbooks:publish", "followup:personal-data"),
 )
-"""What the journey asks the issuer for."""
+"""The scopes that the journey asks the issuer for."""
 
 _JSON: Final = "application/json"
 
 
 class StackSettings(BaseSettings):
-    """What else the journey has to know of the local stack."""
+    """Further settings of the local stack that the journey needs."""
 
     mail_folder: Path = Field(validation_alias="KAKEHASHI_MAIL_FOLDER")
     mail_page_port: int = Field(validation_alias="KAKEHASHI_MAIL_PAGE_PORT")
@@ -67,7 +67,7 @@ class StackSettings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where each service answers."""
+    """The APIs of the four services."""
 
     lead_scoring: Api
     handoff: Api

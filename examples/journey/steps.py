@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _LOOKS_EVERY: Final = 0.3
 _PAGES: Final = Path(".local")
-"""Where pages are kept that a browser can't ask for, since it has no token."""
+"""The folder of pages that a browser can't request, since it has no token."""
 
 
 class StepError(RuntimeError):
@@ -26,7 +26,7 @@ class StepError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """What there is instead of what is awaited."""
+    """The present state, which is not the awaited one."""
 
     found: str
 
@@ -43,7 +43,7 @@ class Steps:
     console: Console
     within: timedelta
     current: str = field(default="0  What the journey needs", init=False)
-    """The step that is to happen."""
+    """The current step."""
     _steps: int = field(default=0, init=False)
 
     def begin(self, title: str) -> None:

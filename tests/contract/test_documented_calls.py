@@ -1,9 +1,9 @@
-"""What READMEs have a reader send is what the services take.
+"""The requests in READMEs are accepted by the services.
 
-Calls are held against the committed OpenAPI documents, records against the topics' contracts.
+Calls are checked against the committed OpenAPI documents, records against the topics' contracts.
 
-The shell runs each document's blocks as a reader pastes them, with a `curl` that writes down what
-it is asked and answers everything that a later line reads.
+The shell runs each document's blocks as a reader pastes them, with a `curl` that records its
+arguments and returns everything that a later line reads.
 """
 
 import json
@@ -58,7 +58,7 @@ else:
     print(answer)
 """
 ANSWERED: Final = ("access_token", "handoff_id", "sequence_id", "approval_id")
-"""What later lines read out of an answer, by `sed`."""
+"""The fields that later lines read out of an answer, by `sed`."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def options() -> ArgumentParser:
 
 
 def calls(document: Path, folder: Path) -> list[Call]:
-    """Run a document's blocks that call something, and return what they ask of services."""
+    """Run a document's blocks that call something, and return their calls of services."""
     log = folder / "calls"
     tools = folder / "tools"
     (folder / "deploy/local").mkdir(parents=True)
@@ -181,7 +181,7 @@ def mistakes(call: Call) -> Iterator[str]:
 
 
 def against_body(document: Any, declared: Any, call: Call) -> Iterator[str]:
-    """Yield what speaks against the body of a call."""
+    """Yield the reasons why the body of a call is wrong."""
     if call.body is None:
         if declared is not None and declared.get("required"):
             yield "a body is required"
@@ -200,7 +200,7 @@ def names(template: str) -> list[str]:
 
 
 def matched(template: str, path: str) -> list[str] | None:
-    """Return what a path has in the places that a template names, if it is such a path."""
+    """Return the values of a template's parameters in a path; ``None`` if it doesn't match."""
     parts, actual = template.split("/"), [unquote(each) for each in path.split("/")]
     if len(parts) != len(actual):
         return None
@@ -211,7 +211,7 @@ def matched(template: str, path: str) -> list[str] | None:
 
 
 def meant(values: Sequence[str]) -> Iterator[Any]:
-    """Yield what a parameter's text may stand for."""
+    """Yield the values that a parameter's text may stand for."""
     yield list(values)
     if len(values) == 1:
         yield values[0]

@@ -1,6 +1,6 @@
-"""What every operation refuses, whatever it does: values that are no text, day or number.
+"""Every operation refuses values that are not a proper text, day or number.
 
-It walks over what the APIs describe, so that a new field or parameter is held to it too.
+The tests walk over the APIs' descriptions, so that new fields and parameters are covered too.
 """
 
 import json

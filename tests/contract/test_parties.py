@@ -18,7 +18,7 @@ from tests.support.declared import settings_of
 EACH_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 CONSUMER = "consumer"
 NAMES = {value.name: name for name, value in vars(topics).items() if value in TOPICS}
-"""What source code calls a topic."""
+"""The names of topics in source code."""
 TYPES = {model.__name__: model.TYPE for model in EVENT_MODELS.values()}
 
 

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share. Tests that restart servers run after all others."""
+"""Fixtures of the end-to-end tests. Tests that restart servers run after all others."""
 
 import pytest
 import pytest_asyncio
@@ -28,5 +28,5 @@ def sent(made_stream: Stream) -> Stream:
 
 @pytest_asyncio.fixture(scope="session")
 async def undisturbed(made_stream: Stream) -> Outcome:
-    """What comes of the stream when nothing goes wrong."""
+    """The outcome of the stream without any fault."""
     return await undisturbed_outcome(made_stream)

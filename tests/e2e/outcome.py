@@ -1,4 +1,4 @@
-"""What lead-scoring made of a stream, read from its database and its topics, and whether it holds.
+"""The outcome of a stream in lead-scoring, read from its database and topics, and its checks.
 
 Every fault test ends with :func:`assert_nothing_lost_or_doubled`.
 """
@@ -41,12 +41,12 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is stored and what was published."""
+    """The stored and published results."""
 
     state: dict[str, tuple[Any, ...]]
     """Per lead, the columns of :data:`LEAD_STATE` after its id."""
     logged: Counter[UUID]
-    """How often each event is in the event log."""
+    """The number of times that each event is in the event log."""
     admitted: set[UUID]
     """The events in the inbox."""
     history: dict[str, list[Told]]
@@ -54,7 +54,7 @@ class Outcome:
     published: dict[str, tuple[int, int, str]]
     """Per lead, the score that the database says others were last told."""
     qualifications: dict[str, int]
-    """Per lead, how often it has qualified."""
+    """Per lead, the number of its qualifications."""
     scores: Announced
     qualified: Announced
     dead_letters: set[tuple[int, int]]
@@ -63,7 +63,7 @@ class Outcome:
 
     @property
     def redelivered(self) -> int:
-        """How many records were published more than once."""
+        """The number of records that were published more than once."""
         return self.scores.repeats + self.qualified.repeats
 
 

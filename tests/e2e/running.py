@@ -43,7 +43,7 @@ async def finished(installed: Installation) -> Outcome:
 
 
 async def undisturbed_outcome(stream: Stream) -> Outcome:
-    """What comes of ``stream`` when nothing goes wrong."""
+    """Return the outcome of ``stream`` without any fault."""
     async with fed(stream) as (installed, feed):
         await installed.start("consumer", "relay")
         await feed.send()

@@ -1,6 +1,6 @@
-"""What bad input gets: the record alone in the dead-letter topic, or a refusal over HTTP.
+"""Bad input alone is refused: a record by the dead-letter topic, a request by its answer.
 
-The rest of its batch is scored, and nothing of what is refused is stored anywhere.
+The rest of its batch is scored, and nothing of the refused input is stored anywhere.
 """
 
 import json
@@ -42,7 +42,7 @@ def headers(**changed: Any) -> list[tuple[str, Any]]:
 
 @dataclass(frozen=True)
 class Bad:
-    """One record that nobody can read, and what is said of it."""
+    """A record that can't be read, with the expected error."""
 
     name: str
     reason: str
@@ -161,7 +161,7 @@ BAD = [
 
 @dataclass(frozen=True)
 class Read:
-    """What became of all of it."""
+    """The result of reading all records."""
 
     dead: Mapping[str, Record]
     """By the name of the bad record."""
@@ -216,7 +216,7 @@ class Refused:
     name: str
     status: int
     field: str | None
-    """What the answer's first error points at."""
+    """The place that the answer's first error points at."""
     body: bytes
 
 

@@ -20,7 +20,7 @@ from tests.support.lead_scoring import installation
 
 ROOT = Path(__file__).parents[2]
 BROKEN = 21
-"""What `examples/demo/bad_records.py` makes."""
+"""Records that `examples/demo/bad_records.py` makes."""
 
 
 async def demo(installed: Installation, issuer: Issuer) -> tuple[int | None, str]:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(600)  # processes start again
 
 
 async def published(installed: FollowupInstallation) -> list[tuple[str, str]]:
-    """What ``followups-v1`` says of the contact: id and kind, each at its first delivery."""
+    """Return the contact's facts in ``followups-v1``: id and kind, each at its first delivery."""
     found: dict[str, str] = {}
     for record in await installed.broker.read(installed.topic(FOLLOWUPS).name):
         said = FollowupChanged.model_validate_json(record.value or b"")

@@ -36,7 +36,7 @@ LIFE: Final = (
 async def say(
     installed: HandoffInstallation, handoff: dict[str, Any], what: str, **body: Any
 ) -> dict[str, Any]:
-    """What the owner says to a handoff over HTTP, until it is answered."""
+    """Send a message of the owner to a handoff over HTTP, until it is answered."""
     path = f"/handoffs/{handoff['handoff_id']}/{what}"
     body["by"] = handoff["owner"]
     return await installed.call("POST", path, body, key=f"{handoff['handoff_id']}/{what}")
@@ -62,7 +62,7 @@ async def steps(
 
 
 async def told(installed: HandoffInstallation, lead_id: str) -> list[HandoffChanged]:
-    """What ``handoffs-v1`` says of a lead: each event at its first delivery."""
+    """Return the events of a lead in ``handoffs-v1``, each at its first delivery."""
     contents: dict[str, set[bytes | None]] = {}
     found = []
     for record in await installed.broker.read(installed.topic(HANDOFFS).name):
@@ -77,7 +77,7 @@ async def told(installed: HandoffInstallation, lead_id: str) -> list[HandoffChan
 
 
 async def facts(installed: HandoffInstallation, lead_id: str) -> list[tuple[int, str]]:
-    """What is recorded of a lead's handoffs: version and kind."""
+    """Return the recorded facts of a lead's handoffs: version and kind."""
     rows = await installed.fetch(
         "select f.version, f.kind from handoff_fact f join handoff using (handoff_id) "
         "where lead_id = $1 order by requested_at, f.version, f.position",

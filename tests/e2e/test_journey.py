@@ -60,7 +60,7 @@ async def journey(folder: Path, *arguments: str) -> tuple[int | None, str]:
 
 
 def steps(said: str) -> list[str]:
-    """What is printed of each step, the title first."""
+    """Return the output of each step, the title first."""
     return re.split(r"^\d+  (?=.* ─+$)", said, flags=re.MULTILINE)[1:]
 
 

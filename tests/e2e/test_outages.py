@@ -24,7 +24,7 @@ from tests.support.lead_scoring import installation
 from tests.support.waiting import eventually
 
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "0"))
-"""How long a server stays away at least: it does so until every process has said that it is.
+"""The shortest outage: a server stays away at least until every process has reported it.
 
 ``TEST_AWAY_SECONDS=60`` takes three minutes more.
 """
@@ -68,13 +68,13 @@ async def test_a_server_restarts_mid_stream(
 
 @dataclass(frozen=True)
 class Away:
-    """One server away, and what processes say of it."""
+    """One server's outage, and the reports of processes."""
 
     server: str
     checks: Mapping[str, str]
     """Process → the check that fails."""
     reason: str
-    """What the reason names."""
+    """The name in the reason."""
 
 
 AWAY = [

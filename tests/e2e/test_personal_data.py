@@ -46,17 +46,17 @@ pytestmark = pytest.mark.timeout(1_200)  # thirteen processes start, on a busy m
 WITHIN: Final = 240.0
 LEAD: Final = "crm-48213"
 COLLEAGUE: Final = "crm-48214"
-"""Whose sequence turns to the person, who is their superior."""
+"""The person whose sequence turns to the erased one, who is their superior."""
 NUMBER: Final = secrets.token_hex(6)
 NAME: Final = f"探索 {NUMBER}郎"
 ADDRESS: Final = f"tansaku-{NUMBER}@city.example.jp"
 PHONE: Final = f"0277-{secrets.randbelow(10**8):08}"
 WORDS: Final = f"猫の名は{NUMBER}さん"
-"""What people write who know this person."""
+"""Words of people who know this person."""
 PERSON: Final = (NAME, ADDRESS, PHONE, WORDS)
 DEPARTMENT: Final = "情報政策課"
 MATTER: Final = f"窓口改革事業{NUMBER[::-1]}"
-"""What the pursuit of the municipality is about: no person."""
+"""The subject of the municipality's pursuit: no person."""
 
 CALLING_MANAGERS: Final = CALLING.replace("officer", "manager").replace(
     "new_contact", "asked_for_a_call"
@@ -82,7 +82,7 @@ class Services:
     async def ask(
         self, address: str, scopes: tuple[str, ...], method: str, path: str, **more: Any
     ) -> httpx.Response:
-        """Ask an API for something that is right."""
+        """Send an API a valid request."""
         headers = {"authorization": f"Bearer {self.issuer.token('tester', list(scopes))}"}
         async with httpx.AsyncClient(
             base_url=f"{address}/v1", timeout=60, headers=headers

@@ -90,7 +90,7 @@ def event(type_: str, at: datetime = NOW, **data: Any) -> dict[str, Any]:
 
 
 def ready_for_sales(lead_id: str) -> list[dict[str, Any]]:
-    """What makes a lead qualify: the right person at the right place, who asks for proposals."""
+    """Return events that qualify a lead: the right person, who asks for proposals."""
     return [
         event(
             ProfileChanged.TYPE,
@@ -108,7 +108,7 @@ def ready_for_sales(lead_id: str) -> list[dict[str, Any]]:
 
 
 def shown_sums(lines: list[dict[str, Any]]) -> dict[str, Decimal]:
-    """What the shown points of each dimension sum to, as a person adds them up."""
+    """Sum the shown points of each dimension, as a person adds them up."""
     sums = {"fit": Decimal(0), "engagement": Decimal(0)}
     for line in lines:
         sums[line["dimension"]] += Decimal(str(line["points"]))

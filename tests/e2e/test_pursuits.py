@@ -66,7 +66,7 @@ class Pursued:
             await self.handle(opening).execute_update("open", opening)
 
     async def given_up(self) -> list[TimeoutType.ValueType]:
-        """By which limit activities of a dead worker were given to another one."""
+        """Return the limits by which activities of a dead worker were given to another one."""
         return [
             attempt.last_failure.timeout_failure_info.timeout_type
             for opening in OPENINGS
@@ -75,7 +75,7 @@ class Pursued:
         ]
 
     async def decided(self) -> AsyncIterator[RecordPursuit]:
-        """What the workflows had recorded, as their histories say."""
+        """Yield the records that the workflows requested, according to their histories."""
         for opening in OPENINGS:
             async for event in self.handle(opening).fetch_history_events():
                 scheduled = event.activity_task_scheduled_event_attributes

@@ -1,4 +1,4 @@
-"""What the integration tests of every package share."""
+"""Fixtures of the integration tests of all packages."""
 
 from tests.support.postgres import empty_database
 

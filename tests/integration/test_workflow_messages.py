@@ -81,7 +81,7 @@ INPUTS: Final[dict[type, Any]] = {
     SequenceWorkflow: SequenceInput(an_entry()),
     RescoreLeadsWorkflow: RescoreLeads(1),
 }
-"""What workflows begin with; the others begin with nothing."""
+"""The inputs of workflows; the other workflows have none."""
 
 
 @pytest.fixture

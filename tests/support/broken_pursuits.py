@@ -1,4 +1,4 @@
-"""What a worker with a bug makes of pursuits; in a module of its own, as the sandbox wants it."""
+"""A workflow of pursuits with a bug; in a module of its own, as the sandbox requires."""
 
 from temporalio import workflow
 

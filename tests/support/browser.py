@@ -121,7 +121,7 @@ class Page:
         await self.call("Input.insertText", {"text": text})
 
     async def text(self) -> str:
-        """What is written on the page and in its frames, a line per element."""
+        """Return the text of the page and its frames, a line per element."""
         document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})
         return "\n".join(_texts(document["root"]))
 
@@ -142,7 +142,7 @@ class Page:
         return shown
 
     async def screenshot(self, file: Path) -> None:
-        """Store what the page looks like as PNG."""
+        """Store a screenshot of the page as PNG."""
         shot = await self.call("Page.captureScreenshot", {"format": "png"})
         await asyncio.to_thread(file.write_bytes, base64.b64decode(shot["data"]))
 

@@ -110,7 +110,7 @@ class Service(Container):
             await connection.execute("analyze")
 
     async def rows(self, *tables: str) -> int:
-        """How many rows these tables have together."""
+        """Count the rows of these tables together."""
         counts = [await self.fetch(f"select count(*) from {table}") for table in tables]  # noqa: S608
         return sum(int(rows[0]["count"]) for rows in counts)
 

@@ -38,7 +38,7 @@ Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
 
 
 class Line(NotificationClient):
-    """What notifies workflows, until it is cut."""
+    """Notifies workflows, until it is cut."""
 
     cut: bool = False
 
@@ -60,7 +60,7 @@ class RecordedPursuits(PursuitActivities):
     """Activities whose worker can be made to die between the commit and the report of it."""
 
     dies: int = 0
-    """How often it does yet."""
+    """The number of times that it is still to die."""
 
     @activity.defn
     async def record_pursuit(self, request: RecordPursuit) -> bool:

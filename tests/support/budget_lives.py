@@ -160,7 +160,7 @@ async def runs(handle: Handle, environment: WorkflowEnvironment) -> list[Workflo
 
 
 def inputs(histories: Iterable[WorkflowHistory]) -> Iterator[bytes]:
-    """What each run was started with, as JSON."""
+    """Yield the input of each run, as JSON."""
     for history in histories:
         first = history.events[0]
         assert first.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED

@@ -27,13 +27,13 @@ class ExportedSpan:
 
 @dataclass
 class SpanCollector:
-    """What has arrived so far."""
+    """A collector with the spans that have arrived."""
 
     endpoint: str
     spans: list[ExportedSpan] = field(default_factory=list)
 
     def named(self, name: str) -> list[ExportedSpan]:
-        """The spans whose name starts so."""
+        """Return the spans whose names start with ``name``."""
         return [span for span in self.spans if span.name.startswith(name)]
 
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL would answer."""
+"""PostgreSQL's plans of queries."""
 
 from typing import Any, cast
 
@@ -6,7 +6,7 @@ from kakehashi_common.db import RawConnection
 
 
 class Explaining:
-    """A connection that says how it would answer instead."""
+    """A connection that explains queries instead of executing them."""
 
     def __init__(self, connection: RawConnection) -> None:
         self.connection = connection

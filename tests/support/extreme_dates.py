@@ -28,7 +28,7 @@ _IN_A_PATH: Final = {
     "pursuit_id": "deal-4711",
     "subsidy_id": "digital-example",
 }
-"""What the examples of the bodies create or name."""
+"""Ids that the examples of the bodies create or name."""
 
 Place = tuple[str | int, ...]
 
@@ -53,7 +53,7 @@ def changes(api: Mapping[str, Any], names: Mapping[str, str] = _IN_A_PATH) -> It
 
     Args:
         api: its OpenAPI document.
-        names: what the parameters of paths are; requests with others are left out.
+        names: the values of the parameters of paths; requests with others are left out.
     """
     for method, path, operation in _operations(api, names):
         sees = any(each["name"] == "if-match" for each in operation.get("parameters", ()))
@@ -77,7 +77,7 @@ def reads(api: Mapping[str, Any], names: Mapping[str, str] = _IN_A_PATH) -> Iter
 
 
 async def answers(http: httpx.AsyncClient, requests: Iterable[Request]) -> dict[str, int]:
-    """Send them one after another. What each was, and the status of its answer."""
+    """Send requests one after another; return each with the status of its answer."""
     found: dict[str, int] = {}
     for each in requests:
         headers = {} if each.media_type is None else {"content-type": each.media_type}
@@ -92,7 +92,7 @@ async def answers(http: httpx.AsyncClient, requests: Iterable[Request]) -> dict[
 
 
 async def _etag(http: httpx.AsyncClient, path: str) -> str:
-    """The ETag of what is edited there: it is shown there, or is part of what is shown above."""
+    """Return the ETag of the edited resource: shown at its path, or as a part of the one above."""
     for each in (path, path.rpartition("/")[0]):
         etag: str | None = (await http.get(each)).headers.get("etag")
         if etag is not None:
@@ -112,7 +112,7 @@ def _operations(
 
 
 def _filled(path: str, parameters: list[Any], names: Mapping[str, str]) -> str | None:
-    """The path of what is there; ``None`` when nothing of the kind is."""
+    """Return the path of an existing resource; ``None`` if there is none of the kind."""
     needed = {each["name"] for each in parameters if each["in"] == "path"}
     return path.format_map(names) if needed <= names.keys() else None
 
@@ -140,7 +140,7 @@ def _bodies(api: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _dates(api: Mapping[str, Any], schema: Any, at: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Where a schema has dates, and whether with a time."""
+    """Yield the places of dates in a schema, and whether they have a time."""
     if "$ref" in schema:
         schema = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if schema.get("format") in EXTREMES[0]:
@@ -154,7 +154,7 @@ def _dates(api: Mapping[str, Any], schema: Any, at: Place = ()) -> Iterator[tupl
 
 
 def _holds(body: Any, place: Place) -> bool:
-    """Whether all around that place is there."""
+    """Whether the containers around that place exist."""
     for part in place[:-1]:
         if isinstance(part, int) and isinstance(body, list) and body:
             body = body[part]
@@ -172,7 +172,7 @@ def _put(body: Any, place: Place, value: str) -> None:
 
 
 def _be_new(body: Any, identity: str) -> None:
-    """Give what has an id of its own another: as a repeat it would be refused unread."""
+    """Give a resource with an id of its own another one: a repeat would be refused unread."""
     for each in body if isinstance(body, list) else [body]:
         if "id" in each:
             each["id"] = "x" + "".join(c for c in identity if c.isalnum())[-60:].lower()

@@ -33,7 +33,7 @@ _SAID: Final[dict[str, dict[str, Any]]] = {
     "closed": {"by": "deals"},
     "withdrawn": {"by": "s-2007"},
 }
-"""What a step has to say, beside what a test says of it."""
+"""Required fields of each step, which a test may override."""
 
 
 def handoff_step(
@@ -65,6 +65,6 @@ def handoff_step(
 def deal_changed(
     *, at: datetime = NOW, deal_id: str = "deal-1", event_id: str | None = None, **said: Any
 ) -> Received[DealChanged]:
-    """Return what is said of a deal."""
+    """Return a statement about a deal."""
     data = DealChanged.model_validate({"deal_id": deal_id, "stage": "decision", **said})
     return received(data, at, event_id=event_id or uuid.uuid4().hex)

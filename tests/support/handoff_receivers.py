@@ -18,11 +18,11 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 
 @dataclass(eq=False)
 class Mailbox:
-    """A mail server, and what it took."""
+    """A mail server that keeps the mails that it accepted."""
 
     port: int = 0
     answers: list[str] = field(default_factory=list)
-    """What it answers to the next mails, before it takes all."""
+    """Its answers to the next mails; afterwards it accepts all."""
     letters: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     answering: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,7 +76,7 @@ Answer = Callable[[Posted], bytes | None]
 
 @dataclass(eq=False)
 class Receiver:
-    """A web server that webhooks are posted to, and what came."""
+    """A web server that keeps the webhooks that were posted to it."""
 
     url: str = ""
     answer: Answer = lambda _: OK

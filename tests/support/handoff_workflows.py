@@ -136,12 +136,12 @@ class HandoffLives:
         return self.organisation.recorded[handoff_id]
 
     def facts(self, handoff_id: str = "h-1") -> list[Fact]:
-        """What has happened, in order."""
+        """Return the facts, in order."""
         decisions = self.organisation.decisions[handoff_id]
         return [fact for each in decisions for _, fact in each.facts]
 
     def kinds(self, handoff_id: str = "h-1") -> list[str]:
-        """The kinds of what has happened, in order."""
+        """Return the kinds of the facts, in order."""
         return [fact.kind for fact in self.facts(handoff_id)]
 
     async def end(self) -> None:

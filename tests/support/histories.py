@@ -58,7 +58,7 @@ def workflow_type(history: str) -> str:
 
 
 def ahead_of(history: str) -> timedelta:
-    """How much later it was to the workflow of a kept history than the history says."""
+    """Return how far the workflow's clock was ahead of the times in its history."""
     return timedelta(seconds=json.loads(history).get(_AHEAD, 0))
 
 

@@ -1,4 +1,4 @@
-"""What a Dockerfile says, for tests on machines that have no Docker."""
+"""Reads Dockerfiles, for tests on machines that have no Docker."""
 
 import json
 import shlex
@@ -18,14 +18,14 @@ class Instruction:
 
     @property
     def words(self) -> list[str]:
-        """What follows the keyword, as a shell (or JSON, where it is a list) splits it."""
+        """The words after the keyword, as a shell (or JSON, where it is a list) splits them."""
         if self.rest.startswith("["):
             return [str(word) for word in json.loads(self.rest)]
         return shlex.split(self.rest)
 
     @property
     def variables(self) -> dict[str, str]:
-        """What an ``ENV`` sets."""
+        """The variables that an ``ENV`` sets."""
         return dict(word.split("=", 1) for word in self.words)
 
 
@@ -49,7 +49,7 @@ def of_kind(keyword: str, stage: Sequence[Instruction]) -> Iterator[Instruction]
 
 
 def environment(service: str) -> dict[str, str]:
-    """What the image sets in the environment of the process."""
+    """Return the variables that the image sets for the process."""
     return {
         name: value
         for instruction in of_kind("ENV", stages(service)[-1])

@@ -51,14 +51,14 @@ class Process:
     log: Path
 
     async def readiness(self) -> dict[str, Any] | None:
-        """What ``/readyz`` says; ``None`` while nothing answers."""
+        """Return the body of ``/readyz``; ``None`` while nothing answers."""
         with suppress(httpx.HTTPError):
             answer = await _get(f"{self.address}/readyz")
             return dict(answer.json())
         return None
 
     async def answers(self) -> bool:
-        """Whether it answers at all, whatever it says."""
+        """Whether it answers at all, with any status."""
         return await self.readiness() is not None
 
     async def failing(self) -> set[str]:
@@ -129,7 +129,7 @@ class Installation:
 
     package: ClassVar[str]
     schedules: ClassVar[Sequence[str]]
-    """What its workers leave in Temporal, which would start workflows for ever."""
+    """Schedules that its workers leave in Temporal, which would start workflows for ever."""
     reads: ClassVar[Topic | None] = None
     """The topic of whose events ``handled`` waits."""
 
@@ -190,10 +190,10 @@ class Installation:
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
     ) -> dict[str, Any]:
-        """Ask the API, again for as long as it is unavailable, and return what it answers.
+        """Send a request to the API, again while it is unavailable, and return the answer.
 
         Args:
-            token: of whoever asks.
+            token: the caller's.
             method: of HTTP.
             path: below ``/v1``.
             body: JSON.
@@ -231,7 +231,7 @@ class Installation:
         return await asyncpg.connect(self.database.url, timeout=5)
 
     async def unhandled(self) -> int:
-        """How many records of what it reads lie behind what the group has committed."""
+        """Count the records of its topic that the group has not committed yet."""
         assert self.reads is not None
         topic = self.topic(self.reads).name
         committed = await self.broker.committed(self.group)
@@ -274,7 +274,7 @@ class Installation:
             print(*lines[-_LOG_LINES:], sep="\n")  # noqa: T201
 
     def own_settings(self) -> dict[str, str]:
-        """What tells this installation from others, beside its database, topics and ports."""
+        """Settings that only this installation has, besides its database, topics and ports."""
         own = {"TEMPORAL__TASK_QUEUE": self.task_queue, "WORKFLOW_ID_PREFIX": self.prefix}
         if self.reads is not None:
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.

@@ -39,6 +39,6 @@ async def issuing() -> AsyncIterator[Issuer]:
 
 
 def settings_of(issuer: Issuer) -> dict[str, str]:
-    """What a process needs to accept its tokens."""
+    """Return the settings by which a process accepts its tokens."""
     published = issuer.metadata()
     return {"AUTH__ISSUER": published["issuer"], "AUTH__JWKS_URL": published["jwks_uri"]}

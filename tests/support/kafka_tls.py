@@ -1,4 +1,4 @@
-"""A broker that only lets in who shows a password or a certificate: TLS and SASL for a test.
+"""A broker that only admits clients with a password or a certificate: TLS and SASL for a test.
 
 It has the local stack's jars, Java and settings, and a listener for each way in.
 """
@@ -39,7 +39,7 @@ class SecureBroker:
     """host:port that takes TLS and a client's certificate (SSL)."""
 
     def settings(self, **others: Any) -> KafkaSettings:
-        """How a client gets in with its password, but for ``others``."""
+        """Return the settings of a client with its password, changed by ``others``."""
         stated: dict[str, Any] = {
             "bootstrap_servers": self.passwords,
             "client_id": "tests",

@@ -138,6 +138,6 @@ async def service() -> AsyncIterator[Service]:
 
 
 def points(lines: Iterable[dict[str, Any]], dimension: str) -> float:
-    """What the shown points of a dimension sum to, as a person adds them up."""
+    """Sum the shown points of a dimension, as a person adds them up."""
     shown: Iterable[float] = (line["points"] for line in lines if line["dimension"] == dimension)
     return sum(round(each * 10) for each in shown) / 10

@@ -27,7 +27,7 @@ from tests.support.lead_scoring_api import Service
 from tests.support.temporal import TestTemporal
 
 LEADS = 57
-"""How many the fixture ``leads`` makes: six pages of ten."""
+"""The leads that the fixture ``leads`` makes: six pages of ten."""
 
 Grades = dict[str, tuple[str, int]]
 """Grade and rule version by lead."""

@@ -1,4 +1,4 @@
-"""What must hold for every picture."""
+"""Checks that every picture must pass."""
 
 import xml.etree.ElementTree as ET
 from itertools import combinations
@@ -9,12 +9,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def overlapping(scene: Scene) -> list[tuple[str, str]]:
-    """Pairs of texts whose boxes overlap."""
+    """Return the pairs of texts whose boxes overlap."""
     return [(a.text, b.text) for a, b in combinations(scene.labels, 2) if a.overlaps(b)]
 
 
 def outside(scene: Scene, svg: str) -> list[Label]:
-    """Texts that are not wholly within the picture."""
+    """Return the texts that are not wholly within the picture."""
     root = ET.fromstring(svg)  # noqa: S314 -- written by ourselves
     wide, high = float(root.attrib["width"]), float(root.attrib["height"])
     return [
@@ -25,13 +25,13 @@ def outside(scene: Scene, svg: str) -> list[Label]:
 
 
 def texts(svg: str) -> list[str]:
-    """Every line of text of a picture."""
+    """Return every line of text of a picture."""
     root = ET.fromstring(svg)  # noqa: S314 -- written by ourselves
     return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
 
 
 def tooltips(svg: str) -> list[str]:
-    """Every tooltip of a picture."""
+    """Return every tooltip of a picture."""
     root = ET.fromstring(svg)  # noqa: S314 -- written by ourselves
     return [
         title.text or "" for group in root.iter(f"{SVG}g") for title in group.iter(f"{SVG}title")

@@ -48,11 +48,11 @@ class PlainYears(SimulatedCalendars):
         return a_calendar(fiscal_year, moved=self.moved.get(fiscal_year))
 
     def events(self, *kinds: type[EventData]) -> list[EventData]:
-        """What was published, in order."""
+        """Return the published events of these kinds, in order."""
         return [each.data for each in self.published.values() if isinstance(each.data, kinds)]
 
     def reasons(self, *reasons: str) -> list[ReasonArisen]:
-        """What the owner was told."""
+        """Return the notices to the owner, by their reasons."""
         told = [e.data for e in self.published.values() if isinstance(e.data, ReasonArisen)]
         return [each for each in told if not reasons or each.reason in reasons]
 
@@ -116,7 +116,7 @@ class PursuitLives:
         return handle
 
     def opening(self, pursuit_id: str) -> OpenPursuit:
-        """How a pursuit was opened, by the test or as a successor."""
+        """Return the request that opened a pursuit, by the test or as a successor."""
         if pursuit_id not in self.openings:
             first = self.openings[pursuit_id.rpartition("-")[0]]
             goal = self.acts.recorded[pursuit_id].state.goal

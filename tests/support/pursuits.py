@@ -58,7 +58,7 @@ class Life:
         )
 
     def routes(self, goal: PursuitGoal) -> tuple[Route, ...]:
-        """What is planned today, by the calendars from last year to the year after next."""
+        """Return today's routes, by the calendars from last year to the year after next."""
         this_year = fiscal_year_of(self.today)
         known = {year: self.calendar_of(year) for year in range(this_year - 1, this_year + 3)}
         return plan_routes(
@@ -66,7 +66,7 @@ class Life:
         )
 
     def do(self, command: Command) -> tuple[Effect, ...]:
-        """Carry out a command today; what followed from it."""
+        """Carry out a command today, and return its effects."""
         before = len(self.effects)
         self._follow(decide(self.state, command, self.today, BUSINESS_DAYS))
         return tuple(effect for _, effect in self.effects[before:])
@@ -98,11 +98,11 @@ class Life:
 
     @property
     def facts(self) -> list[Effect]:
-        """What was published, in order."""
+        """The published facts, in order."""
         return [effect for _, effect in self.effects if isinstance(effect, Fact)]
 
     def told(self, since: date = date.min) -> list[NotifyOwner]:
-        """What the owner was told."""
+        """Return the notices to the owner since a day."""
         return [e for day, e in self.effects if isinstance(e, NotifyOwner) and day >= since]
 
     def _follow(self, decision: Decision) -> None:

@@ -1,4 +1,4 @@
-"""What Schemathesis has to know of our APIs besides their OpenAPI documents."""
+"""Hooks that tell Schemathesis about our APIs what their OpenAPI documents can't."""
 
 from typing import Any
 
@@ -41,10 +41,10 @@ def before_call(
 def after_call(
     _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: Any
 ) -> None:
-    """Pass over what OPTIONS allows where a path is that of something with this id too.
+    """Skip the check of OPTIONS where a path is also that of a resource with this id.
 
-    The answer names what can be done with that as well, and Schemathesis knows only the import or
-    the preview.
+    The answer then names the resource's methods too, and Schemathesis knows only the import or the
+    preview.
     """
     if case.method == "OPTIONS" and case.operation.path.endswith(
         (

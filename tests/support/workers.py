@@ -26,7 +26,7 @@ def unhurried_replayer(
     data_converter: DataConverter = PYDANTIC,
     ahead: timedelta = timedelta(0),
 ) -> Replayer:
-    """What replays histories as a worker with the same ``passed_through`` and clock would."""
+    """Return a replayer that acts as a worker with the same ``passed_through`` and clock."""
     return Replayer(
         workflows=workflows,
         data_converter=data_converter,

@@ -211,7 +211,7 @@ async def send(handle: WorkflowHandle[Any, Any], sent: Sent) -> str:
 
 
 async def details(handle: WorkflowHandle[Any, Any]) -> str:
-    """What an operator reads of the workflow in the Temporal UI."""
+    """Return the details of the workflow that the Temporal UI shows an operator."""
     described: WorkflowMetadata = await handle.query(
         "__temporal_workflow_metadata", result_type=WorkflowMetadata
     )
@@ -219,7 +219,7 @@ async def details(handle: WorkflowHandle[Any, Any]) -> str:
 
 
 def failed_tasks(history: WorkflowHistory) -> list[str]:
-    """Why workflow tasks failed."""
+    """Return the reasons why workflow tasks failed."""
     return [
         event.workflow_task_failed_event_attributes.failure.message
         for event in history.events

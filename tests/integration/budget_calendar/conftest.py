@@ -1,4 +1,4 @@
-"""What the integration tests of ``budget_calendar`` share."""
+"""Fixtures of the integration tests of ``budget_calendar``."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What the integration tests of ``handoff`` share."""
+"""Fixtures of the integration tests of ``handoff``."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What the integration tests of ``kakehashi_common`` share."""
+"""Fixtures of the integration tests of ``kakehashi_common``."""
 
 from collections.abc import AsyncIterator
 

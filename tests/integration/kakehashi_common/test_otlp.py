@@ -1,4 +1,4 @@
-"""What leaves a process: everything when a collector is configured, nothing when none is."""
+"""A process exports traces and metrics to a configured collector, and nothing without one."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""What the integration tests of ``lead_scoring`` share."""
+"""Fixtures of the integration tests of ``lead_scoring``."""
 
 from collections.abc import AsyncIterator
 

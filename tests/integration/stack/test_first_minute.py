@@ -1,5 +1,5 @@
-"""What goes wrong in somebody's first minute, on a clone of this checkout: works, or is refused at
-once with the remedy."""
+"""Problems of a first start, on a clone of this checkout: it works, or is refused at once with the
+remedy."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ asyncio.run(ask())
 
 
 def clone(target: Path) -> Path:
-    """What git tracks here, as it is in the working tree."""
+    """Clone the tracked files, as they are in the working tree."""
     tracked = subprocess.run(
         ["git", "ls-files", "-z"],  # noqa: S607  # whichever git the developer uses
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What the predictions reach on councils that are held out; ADR 0014 says what falls short."""
+"""The accuracy of predictions for councils that are held out; ADR 0014 names the shortfalls."""
 
 from statistics import fmean
 

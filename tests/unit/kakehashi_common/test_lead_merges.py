@@ -1,4 +1,4 @@
-"""What is said of leads that are one person, and whom events are about after it."""
+"""Merges of leads that are one person, and the leads that later events are about."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is decided at one look is decided as the full checks do, and the usual form of events is."""
+"""The fast check of a text decides as the full check does, and events have the usual form."""
 
 from datetime import datetime
 

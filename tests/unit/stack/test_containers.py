@@ -1,7 +1,6 @@
-"""What images and `compose.yaml` say fits together: names of settings, hosts, ports, steps.
+"""Images and `compose.yaml` fit together: names of settings, hosts, ports, steps.
 
-No machine that runs the tests needs Docker. What is left to one that has it is in the images that
-others made.
+The tests need no Docker. They can't check the images that others made.
 """
 
 import base64
@@ -37,14 +36,14 @@ GIVEN = {
     "KAKEHASHI_ISSUER_SECRET": "one that nobody can guess",
     "KAKEHASHI_OPT_OUT_KEY": base64.b64encode(bytes(32)).decode(),
 }
-"""What the person who starts it has to state."""
+"""Settings that the operator has to state."""
 
 TOOLS: Mapping[str, type[BaseSettings]] = {
     "kakehashi_common.kafka.topics": KafkaCommandSettings,
     "kakehashi_common.runtime.issuer": IssuerSettings,
     "kakehashi_common.runtime.codec_server": CodecServerSettings,
 }
-"""What runs in an image of a service and belongs to none, with what it reads."""
+"""Programs that run in an image of a service but belong to none, with their settings."""
 
 
 def substituted(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What has to be written twice, because Docker, Go or a library reads it, says the same twice."""
+"""Values that Docker, Go or a library requires to be written twice are the same in both places."""
 
 import re
 import tomllib

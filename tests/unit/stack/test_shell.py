@@ -1,4 +1,4 @@
-"""What is shown of a log when a process did not start."""
+"""The part of a log that is shown when a process did not start."""
 
 from deploy.local.shell import last_lines
 

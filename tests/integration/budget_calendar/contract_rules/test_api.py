@@ -1,4 +1,4 @@
-"""What a municipality's own rules set: entered against the version seen, and planned by."""
+"""A municipality's own rules are entered against the version seen, and used for planning."""
 
 from typing import Any
 

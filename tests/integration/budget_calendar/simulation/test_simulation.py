@@ -43,7 +43,7 @@ def simulate(*options: object, server: Path | None = None) -> Result:
 
 
 def played(example: str, folder: Path, *options: object) -> dict[str, Any]:
-    """What the command writes of an example, as JSON."""
+    """Return the JSON that the command writes for an example."""
     file = folder / "played.json"
     result = simulate("--scenario", EXAMPLES / f"{example}.yaml", "--json", file, *options)
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""What is said of deals, in whatever order and however often it comes, and what it closes."""
+"""Statements about deals, in any order and repeated, and the handoffs that they close."""
 
 import asyncio
 import json

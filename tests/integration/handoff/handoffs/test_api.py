@@ -65,7 +65,7 @@ async def post(service: Service, handoff: dict[str, Any], what: str, **body: Any
 
 
 async def kinds(service: Service, handoff: dict[str, Any]) -> list[str]:
-    """What has happened to a handoff, in order."""
+    """Return the kinds of a handoff's facts, in order."""
     answer = await service.http.get(f"/handoffs/{handoff['handoff_id']}/history")
     assert answer.status_code == 200, answer.text
     return [each["kind"] for each in answer.json()["items"]]

@@ -96,7 +96,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "resubmit_handoff": ("reject_handoff",),
     "resume_clocks": ("pause_clocks",),
 }
-"""What has to have happened to a handoff before the example of an operation makes sense."""
+"""Operations that have to come first, so that the example of an operation makes sense."""
 
 
 class Examples:

@@ -1,4 +1,4 @@
-"""What is known of a lead, from events in any order, twice, and after it was erased."""
+"""Leads as known from events in any order, repeated, and after an erasure."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What is purged when it is old enough, and what an open handoff keeps."""
+"""Retention: old rows are purged, and those of open handoffs are kept."""
 
 from datetime import datetime, timedelta
 from typing import Any

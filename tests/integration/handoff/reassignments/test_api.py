@@ -1,4 +1,4 @@
-"""What becomes of the handoffs of who leaves: beside a worker, on real PostgreSQL and Temporal."""
+"""Reassigning the handoffs of a member who leaves: with a worker, real PostgreSQL and Temporal."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What sellers did: stored once, corrected, and recognised by their handoffs."""
+"""Sellers' activities are stored once, corrected, and recognised by their handoffs."""
 
 from datetime import timedelta
 from typing import Any

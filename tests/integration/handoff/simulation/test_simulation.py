@@ -29,7 +29,7 @@ def simulate(*options: object, server: Path | None = None) -> Result:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What the command printed and wrote."""
+    """The command's output and files."""
 
     printed: str
     document: dict[str, Any]

@@ -116,6 +116,6 @@ async def test_every_mistake_is_named_and_nothing_is_stored(
 
 
 async def test_a_file_may_move_places_from_one_team_to_another(entered: Service) -> None:
-    """What counts is how everything stands after the whole file."""
+    """Overlaps are checked as of the end of the whole file."""
     swapped = "territory_id,team_id,prefectures\ngunma,kanto,大阪府\nosaka,kansai,群馬県\n"
     assert (await sent(entered, swapped)).status_code == 200

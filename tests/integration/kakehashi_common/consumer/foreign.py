@@ -1,4 +1,4 @@
-"""What other clients, and disks, can do to a topic and aiokafka can't."""
+"""Records as other clients write them and disks corrupt them, which aiokafka can't produce."""
 
 import os
 import struct
@@ -20,7 +20,7 @@ _BODY = DefaultRecordBase.HEADER_STRUCT.size
 
 
 class _Latin1(str):
-    """A text that another client encodes in its own way."""
+    """A text that another client encodes differently."""
 
     __slots__ = ()
 
@@ -48,19 +48,19 @@ async def publish_with_unreadable_header_name(
 
 
 def break_checksum(batch: bytearray) -> None:
-    """Change a byte, as a disk does."""
+    """Change a byte, as a faulty disk does."""
     batch[-1] ^= 0xFF
 
 
 def break_bytes(batch: bytearray) -> None:
-    """Change what was compressed, with the right checksum: a client that is broken."""
+    """Corrupt the compressed data under a right checksum, as a broken client does."""
     for at in range(_BODY + 8, len(batch), 7):
         batch[at] ^= 0x5A
     _sign(batch)
 
 
 def break_codec(batch: bytearray) -> None:
-    """Name a compression that nobody knows: a client of the future."""
+    """Name an unknown compression, as a future client may."""
     batch[_CODEC] |= 0x07
     _sign(batch)
 

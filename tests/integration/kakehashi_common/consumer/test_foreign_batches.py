@@ -1,4 +1,4 @@
-"""What other publishers send: compressed, in transactions, broken on the way or on the disk."""
+"""Batches of other publishers: compressed, in transactions, corrupted on the way or on the disk."""
 
 import json
 from collections.abc import Callable

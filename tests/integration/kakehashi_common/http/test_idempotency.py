@@ -36,7 +36,7 @@ def request(
 
 
 async def handle(database: Database, asked: IdempotentRequest, answer: bytes) -> StoredResponse:
-    """What a route does: reserve, work, remember, in one transaction."""
+    """Handle a request as a route does: reserve, work, remember, in one transaction."""
     async with database.session() as session:
         if (stored := await reserve(session, KEYS, asked)) is not None:
             return stored

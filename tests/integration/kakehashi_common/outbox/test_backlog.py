@@ -1,4 +1,4 @@
-"""How much waits in the outbox is told beside the relay, also while nothing can be told."""
+"""The outbox's backlog is measured beside the relay, and a measurement that fails is shown."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What Temporal keeps of a workflow is deleted, whether it runs or has ended, run by run."""
+"""Histories of workflows, running or ended, are deleted run by run."""
 
 import pytest
 

@@ -19,7 +19,7 @@ GIVES_UP_WITHIN = 90.0
 
 
 async def ask(client: Client) -> str:
-    """What came of a call about a workflow that does not exist."""
+    """Describe a workflow that does not exist, and return the error."""
     async with asyncio.timeout(GIVES_UP_WITHIN):
         try:
             await client.get_workflow_handle("of-that-name-there-is-none").describe()

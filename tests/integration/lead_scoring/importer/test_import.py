@@ -80,7 +80,7 @@ class Import:
         return rows
 
     async def published(self) -> Counter[str]:
-        """How often each event id is in the topic."""
+        """Count the records of each event id in the topic."""
         records = await self.broker.read(self.prefix + LEAD_EVENTS.name)
         return Counter(dict(record.headers)["ce_id"].decode() for record in records)
 

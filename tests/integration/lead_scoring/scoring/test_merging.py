@@ -1,4 +1,4 @@
-"""What was and is said of an id that has gone counts for the one that stays: real PostgreSQL."""
+"""Events of an id that was merged count for the one that stays: real PostgreSQL."""
 
 import itertools
 from datetime import timedelta
@@ -86,7 +86,7 @@ async def test_chains_lead_to_the_last_in_any_order(service: Service) -> None:
 
 
 def ready(lead_id: str) -> list[Received[Any]]:
-    """What qualifies a lead by the rules that ship."""
+    """Return events that qualify a lead by the rules that ship."""
     profile = ProfileChanged(
         lead_id=lead_id,
         municipality_code="102032",

@@ -141,7 +141,7 @@ DATA: st.SearchStrategy[EventData] = st.one_of(
     ),
 )
 HISTORIES = st.lists(st.tuples(DATA, st.integers(0, 900)), min_size=1, max_size=25)
-"""What happened, and how many days ago: beyond the horizon and what is kept, too."""
+"""Activities with their age in days, some beyond the horizon and the retention."""
 
 
 async def forget(service: Service) -> None:

@@ -1,4 +1,4 @@
-"""What a budget cycle announces when it looks: tables of instants, no server."""
+"""The announcements that a budget cycle plans: tables of instants, no server."""
 
 from datetime import UTC, date, datetime
 

@@ -89,7 +89,7 @@ def test_the_skeleton_budget_and_warnings_are_reported(language: Language) -> No
 
 
 def rows(calendar: BudgetCalendar, today: date, language: Language = "ja") -> list[list[str]]:
-    """What each line of the picture says, from left to right, below the phases."""
+    """Return the texts of each line of the picture below the phases, from left to right."""
     scene, _ = timeline(calendar, KIRYU, today, language)
     by_line: dict[float, list[Label]] = {}
     for label in scene.labels:

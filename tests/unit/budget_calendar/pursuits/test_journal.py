@@ -1,4 +1,4 @@
-"""What a pursuit tells its owner, as the reasons that other services read."""
+"""Notices of a pursuit to its owner, as the reasons that other services read."""
 
 from datetime import UTC, date, datetime
 

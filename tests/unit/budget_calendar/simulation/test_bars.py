@@ -1,4 +1,4 @@
-"""What a deal goes through, as bars: its routes one after the other, then its contract."""
+"""The bars of a deal: its routes one after the other, then its contract."""
 
 from dataclasses import replace
 from datetime import date

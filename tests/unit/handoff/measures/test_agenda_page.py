@@ -84,7 +84,7 @@ def test_the_title_says_which_days_are_meant(week: Week, shown: str) -> None:
 
 
 class Reading(HTMLParser):
-    """What a browser would make of the page."""
+    """Reads the page as a browser would."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What people do because of what has happened to a handoff."""
+"""People's reactions to the facts of a handoff."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ def life() -> Life:
 
 
 def planned(life: Life, who: People) -> list[Planned]:
-    """What is done because of what happened last."""
+    """Return the reactions to the last decision."""
     _, decision = life.decisions[-1]
     return [each for fact in decision.facts for each in who.reactions(decision.state, fact)]
 

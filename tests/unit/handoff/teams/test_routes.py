@@ -1,4 +1,4 @@
-"""What the API of teams answers without asking its database."""
+"""Answers of the teams' API that need no database."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What bad input is told, sentence by sentence; what good input becomes; nothing escapes."""
+"""Bad input is rejected with a precise sentence, good input is decoded; nothing else is raised."""
 
 import json
 from collections.abc import Callable
@@ -537,7 +537,7 @@ NAMES = st.sampled_from([*HEADERS, "traceparent", "ce_correlationid", "x"]) | st
 
 
 def rejection(call: Callable[[], object]) -> str | None:
-    """Return what is told, ``None`` for good input; any other exception fails the test."""
+    """Return a rejection's message, ``None`` for good input; other exceptions fail the test."""
     try:
         call()
     except RejectedEventError as error:

@@ -1,4 +1,4 @@
-"""What a rejection tells of its event: logs, answers and dead letters repeat it."""
+"""Parts of an event that a rejection discloses: logs, answers and dead letters repeat them."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What we send: read back by ourselves and by the CloudEvents library, which is the judge."""
+"""Encoded events are read back by our codec and by the CloudEvents library, which is the judge."""
 
 import json
 from datetime import UTC, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What a `ce-` header stands for, by the examples of the binding and beside them."""
+"""Decoding a `ce-` header, by the examples of the binding and further ones."""
 
 import pytest
 

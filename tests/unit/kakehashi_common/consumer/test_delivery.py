@@ -1,4 +1,4 @@
-"""How a batch gets to a handler that fails in every way it can."""
+"""The delivery of a batch to a handler that fails in every possible way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,7 +29,7 @@ def ids(batch: Sequence[Received[Any]]) -> list[int]:
 
 
 class Told:
-    """What the delivery says while it works."""
+    """Records the reports of a delivery while it works."""
 
     def __init__(self) -> None:
         self.given_up = asyncio.Event()

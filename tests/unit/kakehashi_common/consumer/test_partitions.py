@@ -1,4 +1,4 @@
-"""What is said of a partition that another consumer has taken over, or that is held no more."""
+"""Metrics of a partition that another consumer has taken over, or that is no longer held."""
 
 from collections.abc import Mapping
 from typing import Any, cast

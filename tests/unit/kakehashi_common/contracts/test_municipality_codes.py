@@ -1,4 +1,4 @@
-"""What a code that no local government has gets for an answer."""
+"""Answers to a code that no local government has."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Real sockets against the server: what clients that are slow, silent or many are answered."""
+"""Real sockets against the server: its answers to clients that are slow, silent or many."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ class Server:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def say(self, *parts: bytes) -> bytes:
-        """What is answered to ``parts`` until the server closes the connection."""
+        """Send ``parts``, and return the answer up to the end of the connection."""
         reader, writer = await self.connect()
         for part in parts:
             writer.write(part)

@@ -1,4 +1,4 @@
-"""What callers make up never becomes a label: each value would be kept for ever."""
+"""Text made up by callers never becomes a label: each value would be kept for ever."""
 
 import asyncio
 import subprocess

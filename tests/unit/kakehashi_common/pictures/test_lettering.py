@@ -26,7 +26,7 @@ JAPANESE_OR_NOT = st.text(st.sampled_from("予算要求、。ab c–12（）"), 
 )
 def test_text_is_no_wider_than_measured(text: str, weight: int) -> None:
     def beyond(shown: str) -> bytes:
-        """What a picture shows right of the measured width."""
+        """Return the picture right of the measured width."""
         left = width(text, 20) + 1
         return png(
             f'<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40" '

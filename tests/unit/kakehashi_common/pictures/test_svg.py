@@ -1,4 +1,4 @@
-"""What was stored before texts were checked still makes a picture."""
+"""Texts that were stored before texts were checked can still be drawn."""
 
 from xml.etree import ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""What is refused is said in Japanese, then in English; programs read the code and the field."""
+"""Refusals are in Japanese, then in English; programs read the code and the field."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from kakehashi_common.temporal.refusals import (
 
 
 class Tea(StrEnum):
-    """What is drunk."""
+    """The kind of tea."""
 
     GREEN = "green"
     BLACK = "black"

@@ -1,4 +1,4 @@
-"""What holds for any facts and any rules: the promises that the score makes."""
+"""Properties of the score for any facts and any rules."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the demo counts comes from the consumer's metrics."""
+"""The demo's counts are read from the consumer's metrics."""
 
 from lead_scoring.examples.tally import Tally, tally
 

@@ -1,4 +1,4 @@
-"""What the steps of a handoff make of its label, in whatever order they come."""
+"""Labels folded from the steps of handoffs, in any order."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What ``lead-scoring import`` leaves alone when it is told to publish nothing."""
+"""A dry run of ``lead-scoring import`` leaves files and topics alone."""
 
 import json
 from dataclasses import dataclass

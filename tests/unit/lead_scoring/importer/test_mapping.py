@@ -1,4 +1,4 @@
-"""What a row means: events with deterministic ids, or one rejection with column and reason."""
+"""A row becomes events with deterministic ids, or one rejection with column and reason."""
 
 from datetime import UTC, datetime
 

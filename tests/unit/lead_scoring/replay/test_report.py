@@ -1,4 +1,4 @@
-"""What a replay tells of the leads: all of them, and whether the best grade is the best."""
+"""The report of a replay counts all leads, and says whether the best grade is the best."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ SINCE = datetime(2011, 12, 1, tzinfo=UTC)
 
 
 def leads(**won_of: tuple[int, int]) -> list[Judged]:
-    """By grade how many were won, of how many."""
+    """Return leads by grade: so many won, of so many."""
     return [
         Judged(f"{grade}-{n}", SINCE, 500, 600, grade, won=n < won)
         for grade, (won, of) in won_of.items()

@@ -1,4 +1,4 @@
-"""What others hear of a decision: the published models read it back, and its ids are its own."""
+"""Messages of a decision: the published models read them, and their ids are unique."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds for every calendar, whatever is known and however it contradicts itself."""
+"""Properties of every calendar, whatever is known and however it contradicts itself."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What holds after any commands at any times."""
+"""Properties of a handoff after any commands at any times."""
 
 from collections.abc import Callable
 from copy import copy

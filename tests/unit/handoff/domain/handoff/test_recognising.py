@@ -1,4 +1,4 @@
-"""What a seller's activity says of a handoff, whoever did it and however it stands."""
+"""Steps recognised from sellers' activities, by any member and in any status."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a handoff refuses, and with which words."""
+"""Refusals of a handoff, and their messages."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What becomes of each command in each status."""
+"""The result of each command in each status."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the weekly meeting of both sides talks about."""
+"""The agenda of the weekly meeting of both sides."""
 
 from datetime import date
 

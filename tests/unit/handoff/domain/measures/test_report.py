@@ -1,4 +1,4 @@
-"""What a report counts, of lives that are told in a line each."""
+"""The figures of a report on lives that are written in a line each."""
 
 import statistics
 from collections.abc import Callable, Sequence

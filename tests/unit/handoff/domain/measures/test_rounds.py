@@ -1,4 +1,4 @@
-"""What a handoff's facts come to as rounds."""
+"""Rounds computed from a handoff's facts."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a member reads."""
+"""The text of letters to members."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When mail goes to a member who works Monday to Friday, 9 to 12 and 13 to 18."""
+"""The time of mail to a member who works Monday to Friday, 9 to 12 and 13 to 18."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ def planned(
     working: BusinessTime = TEAM,
     policy: DigestPolicy = POLICY,
 ) -> list[str]:
-    """What becomes of each notice, in order."""
+    """Return the plan for each notice, in order."""
     plan = plan_mail(waiting, now=at(now), sent_today=sent_today, working=working, policy=policy)
     return [_outcome(plan, each.notification_id) for each in waiting]
 
