@@ -12,7 +12,7 @@ from followup.approvals.service import Approvals
 from followup.calls.service import Calls
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
-from followup.contents.service import Contents
+from followup.content_container import ContentContainer
 from followup.council_sessions.service import CouncilSessions
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
@@ -49,7 +49,6 @@ from followup.steps.planning import StepPlanner
 from followup.steps.preparing import StepPreparer
 from followup.steps.webhooks import WebhookCaller
 from followup.tasks.service import Tasks
-from followup.texts.previewing import ContentPreviews
 from followup.triggers.behaviours import Behaviours
 from followup.triggers.found_reasons import FoundReasons
 from followup.triggers.reasons import Reasons
@@ -123,7 +122,7 @@ class Container:
             self.database,
             self.playbooks,
             self.answer_rates,
-            ContentPreviews(self.settings.sender),
+            self.content.previews,
             self.office,
             self.clock,
             default_owner=self.settings.default_owner,
@@ -133,11 +132,6 @@ class Container:
     def fact_sheets(self) -> FactSheets:
         """Keeps the figures that texts state."""
         return FactSheets(self.database)
-
-    @cached_property
-    def contents(self) -> Contents:
-        """Keeps the catalogue of content."""
-        return Contents(self.database)
 
     @cached_property
     def reasons(self) -> Reasons:
@@ -233,6 +227,11 @@ class Container:
     def approvals(self) -> Approvals:
         """Shows approvals, and sends decisions on them to sequences."""
         return Approvals(self.database, self.sequences, self.clock)
+
+    @cached_property
+    def content(self) -> ContentContainer:
+        """What keeps the catalogue of content, and answers by it."""
+        return ContentContainer(self.settings, self.database, self.playbooks)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -48,7 +48,7 @@ async def publish(senders: Senders, text: str) -> None:
 
 async def put(senders: Senders, content_id: str = "case-14", **differences: Any) -> None:
     content = ContentIn.model_validate(CASE | differences).content(content_id)
-    await senders.workers[0].contents.put(content, ACTOR)
+    await senders.workers[0].content.contents.put(content, ACTOR)
 
 
 def texts(box: MailServer) -> list[str]:

@@ -236,6 +236,7 @@ FINE = ""
         ),
         ("- {id: rest", "- {id: call", "step_id_twice", "kind: wait"),
         ("template: script, key", "key", "unused_template", "templates:"),
+        ("に触れる一文}", "に触れる一文}\n    answer: note", "no fill-in of this", "answer: note"),
         ("stop: 見送り}", "stop: 見送り, goto: call}", "either goto", "on: negative"),
         # the wording of templates, by the line of the text
         ("{{ facts.hours_saved }}減る", "{{ facts.money }}減る", "unknown_variable", "money"),

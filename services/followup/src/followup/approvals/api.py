@@ -7,9 +7,18 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
+from followup.approvals.answers import Answers
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
-from followup.approvals.schemas import ApprovalIn, ApprovalOut, DelegationIn, EditedIn, RejectionIn
+from followup.approvals.schemas import (
+    AnswerIn,
+    ApprovalIn,
+    ApprovalOut,
+    DelegationIn,
+    EditedIn,
+    RejectionIn,
+)
 from followup.approvals.service import Approvals
+from followup.contents.schemas import ContentOut
 from followup.contents.service import Contents
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
@@ -23,11 +32,26 @@ from kakehashi_common.http.idempotency import idempotent_request
 _KEY: Final = TypeAdapter(tuple[datetime, str])
 
 
-def router(approvals: Approvals, contents: Contents) -> APIRouter:
+def router(approvals: Approvals, answers: Answers, contents: Contents) -> APIRouter:
     """Return the routes of approvals."""
     routes = APIRouter(prefix="/v1/approvals", tags=["approvals"])
     _reading_routes(routes, approvals, contents)
     _deciding_routes(routes, approvals, contents)
+
+    @routes.post("/{approval_id}/keep-answer")
+    async def keep_answer(
+        request: Request, approval_id: WorkId, body: AnswerIn, who: Writer
+    ) -> ContentOut:
+        """Keep the answer of an approved text in the catalogue, as `own_answer`.
+
+        It is offered, with its source, to whoever answers a similar question later. `by` is who
+        approved the text. Of the text only the passage that its template calls its `answer` is
+        kept; one that names a person is refused. Again changes the same entry.
+        """
+        by = body.by or who.subject
+        actor = Actor(by, origin_of(request, who, body.by))
+        return ContentOut.of(await answers.keep(approval_id, by, body.answer(), actor))
+
     return routes
 
 

@@ -125,6 +125,13 @@ async def find(connection: RawConnection, approval_id: str) -> Approval | None:
     return None if row is None else _approval(row)
 
 
+async def held(connection: AsyncConnection, approval_id: str) -> Approval | None:
+    """Return an approval, which nobody can erase or change until the transaction ends."""
+    query = _stored().where(table.c.approval_id == approval_id).with_for_update()
+    row = (await connection.execute(query)).mappings().first()
+    return None if row is None else _approval(row)
+
+
 async def locked(connection: AsyncConnection, approval_id: str) -> Approval | None:
     """Return a pending approval, which nobody else can change until the transaction ends."""
     query = _stored().where(

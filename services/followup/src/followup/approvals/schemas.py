@@ -5,15 +5,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from followup.approvals.answers import KeptAnswer
 from followup.approvals.repository import Approval, ApprovalStatus
-from followup.contents.schemas import ChosenContentOut
+from followup.contents.schemas import ChosenContentOut, Topic
 from followup.domain.approved_texts import LONGEST_PASSAGE
 from followup.domain.contents.choice import ChosenContent
+from followup.domain.contents.content import LONGEST_PASSAGE as LONGEST_CONTENT
 from followup.fields import ByWhom
 from kakehashi_common.contracts.texts import without_directions
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
 from kakehashi_common.http.fields import Id, JapanTime
-from kakehashi_common.http.requests import RequestBody, ResponseBody
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
 FillInName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No personal data")]
@@ -42,6 +44,30 @@ class ApprovalIn(ByWhom):
         max_length=50,
         description="The passages that a person writes, by the name of the fill-in",
     )
+
+
+class AnswerIn(ByWhom):
+    """How the answer of an approved text stands in the catalogue of content."""
+
+    title: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_NOTE, description="What was asked, in one line")
+    ]
+    topics: tuple[Topic, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Words by which it is found; none: the policy area's name",
+    )
+    text: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_CONTENT,
+        description="Instead of the passage as it was approved, such as a shorter one",
+    )
+    only_here: Flag = Field(default=False, description="Offer it for this municipality only")
+
+    def answer(self) -> KeptAnswer:
+        """Return the use case's value."""
+        return KeptAnswer(self.title, self.topics, self.text, self.only_here)
 
 
 class RejectionIn(ByWhom):

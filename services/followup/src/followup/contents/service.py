@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +10,7 @@ from followup import tables
 from followup.contents import chosen, repository
 from followup.contents.repository import ContentFilter, StoredContent
 from followup.domain.contents.choice import ChosenContent
-from followup.domain.contents.content import Content, as_lists, check_content
+from followup.domain.contents.content import Content, ContentKind, as_lists, check_content
 from kakehashi_common.audit import Actor, differences
 from kakehashi_common.csv_file import FileKind, FileRow
 from kakehashi_common.db import Database
@@ -19,6 +19,10 @@ from kakehashi_common.errors import NotFoundError
 
 if TYPE_CHECKING:  # a worker chooses content, and loads no framework of HTTP
     from followup.contents.schemas import ContentIn
+
+
+_TEXTS: Final = ("title", "source", "passage", "topics")
+"""What the audit doesn't repeat of own answers: people wrote it to people, and it may be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,8 @@ class Contents:
             DomainError: see :func:`~followup.domain.contents.content.check_content`.
             TransientError: the database is unavailable.
         """
-        check_content(content)
         async with self._database.transaction() as connection:
-            before = await _content(connection, content.content_id)
-            await _put(connection, before, content, actor)
-            found = await repository.find(connection, [content.content_id])
-        return found[content.content_id]
+            return await put_content(connection, content, actor)
 
     async def remove(self, content_id: str, actor: Actor) -> None:
         """Delete an entry; what it was chosen for keeps it.
@@ -141,6 +141,14 @@ class Contents:
             return await chosen.of_visits(connection, visits)
 
 
+async def put_content(connection: AsyncConnection, content: Content, actor: Actor) -> StoredContent:
+    """Do the same in the transaction of a connection."""
+    check_content(content)
+    before = await _content(connection, content.content_id)
+    await _put(connection, before, content, actor)
+    return (await repository.find(connection, [content.content_id]))[content.content_id]
+
+
 async def _content(connection: AsyncConnection, content_id: str) -> Content | None:
     found = (await repository.find(connection, [content_id])).get(content_id)
     return None if found is None else found.content
@@ -162,7 +170,9 @@ async def _record(
     after: Content | None,
     actor: Actor,
 ) -> None:
-    was, became = differences(_shown(before), _shown(after), hidden={})
+    kinds = {each.kind for each in (before, after) if each is not None}
+    hidden = dict.fromkeys(_TEXTS, "") if ContentKind.OWN_ANSWER in kinds else {}
+    was, became = differences(_shown(before), _shown(after), hidden=hidden)
     await actor.record(
         connection,
         tables.audit_table,

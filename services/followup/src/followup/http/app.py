@@ -77,10 +77,11 @@ Every operation needs a bearer token with the scope that it names.
 
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
+    content = container.content
     routers = [
         sequences.router(container.sequences, container.timelines),
-        approvals.router(container.approvals, container.contents),
-        tasks.router(container.tasks, container.contents),
+        approvals.router(container.approvals, content.answers, content.contents),
+        tasks.router(container.tasks, content.contents),
         consents.router(container.consents, container.clock),
         unknown_mails.router(container.mails.unknown_mails),
         personal_data.router(container.personal_data),  # before the path that takes any rest
@@ -89,7 +90,7 @@ def create_app(container: Container) -> FastAPI:
         playbooks.router(container.playbooks),
         playbooks.preview_router(container.previews),
         fact_sheets.router(container.fact_sheets),
-        contents.router(container.contents),
+        contents.router(content.contents),
         sellers.router(container.sellers),
         daily_lists.router(
             container.daily_lists,

@@ -123,6 +123,7 @@ def bodies() -> dict[str, Examples]:
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
         "import_contents": {"csv": {"summary": "A case", "value": CONTENTS_FILE}},
         "put_content": _one("A case", _CASE),
+        "keep_answer": _one("A question on waiting times", by | {"title": "窓口の待ち時間の短縮"}),
         "publish_playbook": playbook,
         "preview_playbook": playbook,
         "save_playbook_draft": playbook,

@@ -13,7 +13,33 @@ _BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {
 _TO_THEM: Final = f"(recipient_lead_id = any($1::text[]) and not {BY_LEAD})"
 """What was written to somebody in a colleague's sequence, which goes on without it."""
 
+
+def _names_them(text: str) -> str:
+    """An own answer may name nobody, but a name may have become known later."""
+    return (
+        "exists (select from lead_field named where named.lead_id = any($1::text[]) "
+        "and named.name = 'person_name' and length(named.value) > 1 "
+        f"and strpos({_joined(text)}, {_joined('named.value')}) > 0)"
+    )
+
+
+def _joined(text: str) -> str:
+    return f"regexp_replace({text}, '[[:space:]]', '', 'g')"
+
+
+_ANSWER: Final = "concat_ws(' ', title, source, passage, topics::text)"
+
 HOLDINGS: Final = (
+    Holding(
+        "content",
+        f"(kind = 'own_answer' and {_names_them(_ANSWER)})",
+    ),
+    Holding(
+        "step_content",
+        f"(not {BY_LEAD} and exists (select from jsonb_array_elements(chosen) each "
+        f"where each -> 'content' ->> 'kind' = 'own_answer' and {_names_them('each::text')}))",
+        emptied="chosen = '[]'",
+    ),
     Holding("lead_field", erased=f"name not in ({', '.join(map(repr, IMPERSONAL))})"),
     Holding("approval"),
     Holding(
@@ -70,7 +96,6 @@ OTHERS: Final = frozenset(
         "absence",
         "audit",
         "calendar_token",
-        "content",
         "council_day",
         "erased_lead",
         "fact_sheet_figure",

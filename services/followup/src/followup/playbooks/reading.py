@@ -224,7 +224,7 @@ def _templates(file: Section) -> Iterator[tuple[Template, tuple[Section, ...]]]:
         return
     for name, _, node in file.section("templates", optional=None).entries():
         section = Section(
-            node, file.report, f"template {name}", "kind variants", "fill_ins content"
+            node, file.report, f"template {name}", "kind variants", "fill_ins answer content"
         )
         places = section.sections("variants", "body", "subject roles size_bands formality")
         template = Template(
@@ -232,8 +232,12 @@ def _templates(file: Section) -> Iterator[tuple[Template, tuple[Section, ...]]]:
             kind=one(section, "kind", TemplateKind) or TemplateKind.GUIDE,
             variants=tuple(_variant(place) for place in places),
             fill_ins=tuple(_fill_ins(section)),
+            answer=section.text("answer") or None,
             content=_content(section),
         )
+        names = {each.name for each in template.fill_ins}
+        if template.answer is not None and template.answer not in names:
+            section.refuse("answer", f"{template.answer!r} is no fill-in of this template")
         yield template, places
 
 

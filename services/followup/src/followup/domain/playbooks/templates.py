@@ -83,6 +83,8 @@ class Template:
     kind: TemplateKind
     variants: tuple[Variant, ...]
     fill_ins: tuple[FillIn, ...] = ()
+    answer: str | None = None
+    """The fill-in that answers a question, and that the catalogue may keep once it is approved."""
     content: ContentWanted | None = None
 
     def variant(self, reader: Reader) -> Variant | None:
