@@ -37,11 +37,18 @@ async def stop(connection: RawConnection, keys: Iterable[Key]) -> None:
     )
 
 
-async def share(connection: RawConnection, keys: Iterable[Key]) -> None:
-    """Wait for stops of ``keys`` or of everybody that are under way, and hold up later ones."""
+async def share(
+    connection: RawConnection, keys: Iterable[Key], *, alone: Iterable[Key] = ()
+) -> None:
+    """Wait for stops of ``keys`` or of everybody that are under way, and hold up later ones.
+
+    Of decisions that name the same key in ``alone`` only one is under way at a time.
+    """
     await connection.execute(
-        "select pg_advisory_xact_lock_shared(key) from unnest($1::bigint[]) key",
+        "select pg_advisory_xact_lock_shared(key) from unnest($1::bigint[]) key "
+        "union all select pg_advisory_xact_lock(key) from unnest($2::bigint[]) key",
         locks([*keys, EVERYBODY]),
+        locks(alone),
     )
 
 

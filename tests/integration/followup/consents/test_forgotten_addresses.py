@@ -55,13 +55,13 @@ async def test_a_forgotten_address_is_suppressed_until_somebody_lifts_it(
     else:
         await forget(followup_database, [ADDRESS])
     async with followup_database.raw_transaction() as raw:
-        assert await repository.suppressions_of(raw, KEYS) == (suppressed(ADDRESS),)
+        assert await repository.suppressions_of(KEYS).fetch(raw) == (suppressed(ADDRESS),)
         assert ADDRESS not in str(await raw.fetch("select * from suppression"))
     async with followup_database.transaction() as connection:
         assert await repository.add_suppressions(connection, [suppressed(ADDRESS)]) == []
         assert await repository.lift_suppression(connection, suppressed(ADDRESS).key)
     async with followup_database.raw_transaction() as raw:
-        assert await repository.suppressions_of(raw, KEYS) == ()
+        assert await repository.suppressions_of(KEYS).fetch(raw) == ()
 
 
 async def test_a_decision_reads_no_other_suppressions_however_many_there_are(
@@ -72,7 +72,7 @@ async def test_a_decision_reads_no_other_suppressions_however_many_there_are(
         await raw.execute("analyze suppression")
     async with followup_database.raw_transaction() as raw:
         before = await rows_read(raw)
-        assert await repository.suppressions_of(raw, KEYS) == (suppressed(ADDRESS),)
+        assert await repository.suppressions_of(KEYS).fetch(raw) == (suppressed(ADDRESS),)
         assert await rows_read(raw) == before + 1
 
 

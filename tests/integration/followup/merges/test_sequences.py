@@ -89,7 +89,7 @@ async def test_they_end_when_temporal_is_back_and_send_nothing_until_then(
     with pytest.raises(TransientError):
         await notifying.look()
     async with duplicates.database.raw_transaction() as connection:
-        [waits] = await occurrences.pending_of(connection, "crm-1")
+        [waits] = await occurrences.pending_of("crm-1").fetch(connection)
     assert waits.kind is OccurrenceKind.MERGED
     clock.instant += MINUTE
     again = Occurrences(duplicates.database, duplicates.playbooks, duplicates.sequences, clock)
@@ -195,5 +195,5 @@ async def test_mails_of_both_ids_count_for_the_persons_cap(duplicates: Service) 
     origin = MailOrigin("s", "hello", "crm-2", "102032")
     caps = (Cap(CapSubject.CONTACT, 1, days=1),)
     async with duplicates.database.raw_transaction() as connection:
-        sent = await sent_on_days(connection, origin, caps, now())
+        sent = await sent_on_days(origin, caps, now()).fetch(connection)
     assert list(sent[CapSubject.CONTACT].values()) == [1]

@@ -46,7 +46,7 @@ async def suppressed(worker: Container) -> dict[tuple[Scope, str], Cause]:
         *(SuppressionKey(Scope.ADDRESS, each) for each in (CONTACT, COLLEAGUE)),
     ]
     async with worker.database.raw_transaction() as connection:
-        found = await consents.suppressions_of(connection, keys)
+        found = await consents.suppressions_of(keys).fetch(connection)
     return {(each.key.scope, each.key.value): each.cause for each in found}
 
 
@@ -69,7 +69,7 @@ async def test_the_link_opts_out_whoever_got_the_mail(senders: Senders) -> None:
         (Scope.ADDRESS, COLLEAGUE): Cause.OPT_OUT,
     }
     async with worker.database.raw_transaction() as connection:
-        ends = await occurrences.pending_of(connection, "crm-1")
+        ends = await occurrences.pending_of("crm-1").fetch(connection)
     assert ends == [], "the contact has said nothing"
 
 

@@ -348,8 +348,8 @@ async def test_a_disaster_pauses_selling_to_the_place_first(
     await reasons.save_reasons([arisen("1", reason="disaster"), arisen("2")])
 
     async with container.database.raw_transaction() as connection:
-        (pause,) = await pauses(connection, KIRYU, NOW)
-        assert await pauses(connection, CHIYODA, NOW) == ()
+        (pause,) = await pauses(KIRYU, NOW).fetch(connection)
+        assert await pauses(CHIYODA, NOW).fetch(connection) == ()
     assert (pause.cause, pause.organisation) == (PauseCause.DISASTER, KIRYU)
     assert pause.ends == datetime(2026, 12, 11, 15, tzinfo=UTC)
 
@@ -358,4 +358,4 @@ async def test_a_dry_run_pauses_nothing(reasons: Reasons, container: Container) 
     await reasons.report([("r-1", reported(reason="disaster"))], TESTER, dry_run=True)
 
     async with container.database.raw_transaction() as connection:
-        assert await pauses(connection, KIRYU, NOW) == ()
+        assert await pauses(KIRYU, NOW).fetch(connection) == ()

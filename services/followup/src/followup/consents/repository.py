@@ -17,6 +17,7 @@ from followup.tables import consent as consent_table
 from followup.tables import sending_pause as pause_table
 from followup.tables import suppression as suppression_table
 from kakehashi_common.db import RawConnection, driver_connection
+from kakehashi_common.reads import Read
 
 
 async def put_consents(connection: AsyncConnection, consents: Mapping[str, Consent]) -> None:
@@ -46,14 +47,14 @@ async def put_consents(connection: AsyncConnection, consents: Mapping[str, Conse
     )
 
 
-async def consents_of(connection: RawConnection, address: str) -> tuple[Consent, ...]:
-    """Return the consents of a comparable address."""
-    rows = await connection.fetch(
+def consents_of(address: str) -> Read[tuple[Consent, ...]]:
+    """Read the consents of a comparable address."""
+    return Read(
         "select basis, obtained_on, evidence, ended_on from consent where address = $1 "
         "order by basis",
-        address,
+        [address],
+        lambda rows: tuple(Consent(Basis(basis), *rest) for basis, *rest in rows),
     )
-    return tuple(Consent(Basis(basis), *rest) for basis, *rest in rows)
 
 
 async def add_suppressions(
@@ -114,20 +115,19 @@ async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> 
     return deleted != "DELETE 0"
 
 
-async def suppressions_of(
-    connection: RawConnection, keys: Collection[SuppressionKey]
-) -> tuple[Suppression, ...]:
-    """Return the suppressions among these keys, of which at most one is an address.
+def suppressions_of(keys: Collection[SuppressionKey]) -> Read[tuple[Suppression, ...]]:
+    """Read the suppressions among these keys, of which at most one is an address.
 
     One of a person who was erased is found by the address, too, though it isn't stored.
     """
     address = next((key.value for key in keys if key.scope is Scope.ADDRESS), "")
-    rows = await connection.fetch(
-        _SUPPRESSIONS, [key.scope for key in keys], [key.value for key in keys], address
-    )
-    return tuple(
-        _suppression(scope, address if scope == Scope.ADDRESS else value, *rest)
-        for scope, value, *rest in rows
+    return Read(
+        _SUPPRESSIONS,
+        [[key.scope for key in keys], [key.value for key in keys], address],
+        lambda rows: tuple(
+            _suppression(scope, address if is_digest else value, *rest)
+            for scope, value, is_digest, *rest in rows
+        ),
     )
 
 
@@ -157,13 +157,14 @@ def _is_digest_of(address: str) -> str:
 
 
 _SUPPRESSIONS: Final = f"""
-with key (scope, value) as (
-    select * from unnest($1::text[], $2::text[]) union all select 'address', {_digest("$3")}
+with key (scope, value, is_digest) as (
+    select *, false from unnest($1::text[], $2::text[])
+    union all select 'address', {_digest("$3")}, true
 )
-select scope, value, cause, channel, since from key join suppression using (scope, value)
+select scope, value, is_digest, cause, channel, since from key join suppression using (scope, value)
 union all
 -- Of before there was one salt: no row gets one of its own any more.
-select scope, value, cause, channel, since from suppression
+select scope, value, true, cause, channel, since from suppression
 where scope = 'address' and salt is not null and value = {_digest("$3", "salt")}
 """  # noqa: S608 - our own words
 
@@ -230,14 +231,11 @@ async def pauses_of_places(connection: RawConnection, at: datetime) -> tuple[Pau
     return tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows)
 
 
-async def pauses(
-    connection: RawConnection, organisation: str | None, at: datetime
-) -> tuple[Pause, ...]:
-    """Return the pauses that hold mail to an organisation, at an instant or later."""
-    rows = await connection.fetch(
+def pauses(organisation: str | None, at: datetime) -> Read[tuple[Pause, ...]]:
+    """Read the pauses that hold mail to an organisation, at an instant or later."""
+    return Read(
         "select cause, since, ends, organisation from sending_pause "
         "where (organisation is null or organisation = $1) and (ends is null or ends > $2)",
-        organisation,
-        at,
+        [organisation, at],
+        lambda rows: tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows),
     )
-    return tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows)

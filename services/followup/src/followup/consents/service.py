@@ -30,6 +30,7 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.lead_merges import repository as merges
+from kakehashi_common.reads import Read, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,31 +230,27 @@ class Consents:
             )
 
 
-async def circumstances(
-    connection: RawConnection,
+def circumstances(
     recipient: Recipient,
     suppressed_by: Collection[SuppressionKey],
     at: datetime,
-    sent: Sent,
-    planned: Sent,
-) -> Circumstances:
-    """Return what is known about a recipient, for the send policy.
+    *mails: Read[Sent],
+) -> Read[Circumstances]:
+    """Read what is known about a recipient, for the send policy.
 
     Args:
-        connection: of the transaction that decides.
         recipient: to whom a mail would go.
         suppressed_by: the keys of what could suppress it.
         at: the present instant.
-        sent: what went: see ``Cap``.
-        planned: what higher playbooks have planned.
+        mails: what went: see ``Cap``; and what higher playbooks have planned.
     """
-    return Circumstances(
-        consents=await repository.consents_of(connection, recipient.comparable_address),
-        suppressions=await repository.suppressions_of(connection, suppressed_by),
-        pauses=await repository.pauses(connection, recipient.organisation, at),
-        quiet=await quiet_periods(connection, recipient.organisation, japan_day(at)),
-        sent=sent,
-        planned=planned,
+    return together(
+        Circumstances,
+        repository.consents_of(recipient.comparable_address),
+        repository.suppressions_of(suppressed_by),
+        repository.pauses(recipient.organisation, at),
+        quiet_periods(recipient.organisation, japan_day(at)),
+        *mails,
     )
 
 
@@ -271,7 +268,7 @@ async def suppression_of_recipient(
     ``None``: nothing speaks against it.
     """
     keys = suppression_keys(recipient)
-    return suppression_of(recipient, await repository.suppressions_of(connection, keys))
+    return suppression_of(recipient, await repository.suppressions_of(keys).fetch(connection))
 
 
 async def _of_address(connection: RawConnection, comparable: str) -> ConsentsOfAddress:
@@ -279,6 +276,6 @@ async def _of_address(connection: RawConnection, comparable: str) -> ConsentsOfA
     keys = [key for key in suppression_keys(recipient) if key.value != "-"]
     return ConsentsOfAddress(
         comparable,
-        await repository.consents_of(connection, comparable),
-        await repository.suppressions_of(connection, keys),
+        await repository.consents_of(comparable).fetch(connection),
+        await repository.suppressions_of(keys).fetch(connection),
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
 from kakehashi_common.lead_profiles.repository import move_fields
+from kakehashi_common.reads import Read
 
 FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
 """What is kept of a profile."""
@@ -69,13 +70,22 @@ async def find(connection: RawConnection, lead_id: str) -> Contact | None:
 
 async def find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
     """Return those of these contacts of whom something was said, by the ids that stay."""
-    rows = await connection.fetch(
+    return await contacts_of(lead_ids).fetch(connection)
+
+
+def contacts_of(lead_ids: Collection[str]) -> Read[list[Contact]]:
+    """Read those of these contacts of whom something was said, by the ids that stay."""
+    return Read(
         "select lead_id, erased_at, known_since, name, value "
         "from lead left join erased_lead using (lead_id) left join lead_field using (lead_id) "
         "where lead_id in (select coalesce(survivor, named) from unnest($1::text[]) named "
         "left join merged_lead on merged_lead.lead_id = named) order by lead_id",
-        list(lead_ids),
+        [list(lead_ids)],
+        _contacts,
     )
+
+
+def _contacts(rows: Iterable[Any]) -> list[Contact]:
     known: dict[str, dict[str, Any]] = {}
     for lead_id, erased_at, known_since, name, value in rows:
         said = {"erased_at": erased_at, "known_since": known_since}

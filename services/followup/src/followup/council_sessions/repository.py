@@ -7,6 +7,7 @@ from typing import Final
 
 from followup.domain.send_policy.quiet_periods import QuietCause, QuietPeriod
 from kakehashi_common.db import RawConnection
+from kakehashi_common.reads import Read
 
 OPENS: Final = "session_opens"
 VOTES: Final = "session_vote"
@@ -42,18 +43,13 @@ async def save(connection: RawConnection, days: Iterable[CouncilDay]) -> None:
     )
 
 
-async def quiet_periods(
-    connection: RawConnection, municipality_code: str | None, today: date
-) -> tuple[QuietPeriod, ...]:
-    """Return the sessions of a municipality's council that are not over, the next first."""
-    rows = await connection.fetch(
+def quiet_periods(municipality_code: str | None, today: date) -> Read[tuple[QuietPeriod, ...]]:
+    """Read the sessions of a municipality's council that are not over, the next first."""
+    return Read(
         "select opens.day as first, votes.day as last from council_day opens "
         "join council_day votes using (municipality_code, fiscal_year, session) "
         "where municipality_code = $1 and opens.milestone = $3 and votes.milestone = $4 "
         "and votes.day >= greatest($2, opens.day) order by first",
-        municipality_code,
-        today,
-        OPENS,
-        VOTES,
+        [municipality_code, today, OPENS, VOTES],
+        lambda rows: tuple(QuietPeriod(QuietCause.COUNCIL, first, last) for first, last in rows),
     )
-    return tuple(QuietPeriod(QuietCause.COUNCIL, row["first"], row["last"]) for row in rows)

@@ -6,10 +6,10 @@ from typing import Final
 
 from followup.delivery.mails import MailOrigin
 from followup.domain.send_policy.caps import Cap, CapSubject, Sent
-from followup.stops import locks
+from followup.stops import Key
 from kakehashi_common.clock import TOKYO, japan_day
-from kakehashi_common.db import RawConnection
 from kakehashi_common.lead_merges.repository import is_of_person
+from kakehashi_common.reads import Read
 
 
 def _daily(subject: CapSubject, condition: str) -> str:
@@ -33,16 +33,12 @@ _SENT_ON_DAYS: Final = " union all ".join(
 )
 
 
-async def count_alone(connection: RawConnection, origin: MailOrigin, caps: Iterable[Cap]) -> None:
-    """Wait for other mails that count for the same subjects, and hold up others.
+def counted_keys(origin: MailOrigin, caps: Iterable[Cap]) -> list[Key]:
+    """Return the keys that a mail takes alone (`stops.share`), of those for whom it counts.
 
     So what is counted behind it is all there is, until the transaction ends.
     """
-    counted = counted_by(origin, caps).items()
-    await connection.execute(
-        "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) key",
-        locks((f"cap/{subject}", value) for subject, value in counted),
-    )
+    return [(f"cap/{subject}", value) for subject, value in counted_by(origin, caps).items()]
 
 
 def counted_by(origin: MailOrigin, caps: Iterable[Cap]) -> dict[CapSubject, str]:
@@ -57,27 +53,24 @@ def counted_by(origin: MailOrigin, caps: Iterable[Cap]) -> dict[CapSubject, str]
     return {each: value for each, value in by.items() if each in capped and value is not None}
 
 
-async def sent_on_days(
-    connection: RawConnection, origin: MailOrigin, caps: Collection[Cap], now: datetime
-) -> Sent:
-    """Return how many mails went or are going on each day, as far back as the caps look.
+def sent_on_days(origin: MailOrigin, caps: Collection[Cap], now: datetime) -> Read[Sent]:
+    """Read how many mails went or are going on each day, as far back as the caps look.
 
     A mail whose fate is unknown counts, one that was refused or put off does not.
     """
-    rows = await connection.fetch(
+    return Read(
         _SENT_ON_DAYS,
-        origin.lead_id,
-        _since(CapSubject.CONTACT, caps, now),
-        origin.organisation,
-        _since(CapSubject.ORGANISATION, caps, now),
-        origin.seller_id,
-        _since(CapSubject.SELLER, caps, now),
-        _since(CapSubject.EVERYBODY, caps, now),
+        [
+            origin.lead_id,
+            _since(CapSubject.CONTACT, caps, now),
+            origin.organisation,
+            _since(CapSubject.ORGANISATION, caps, now),
+            origin.seller_id,
+            _since(CapSubject.SELLER, caps, now),
+            _since(CapSubject.EVERYBODY, caps, now),
+        ],
+        _counts,
     )
-    counts: dict[CapSubject, dict[date, int]] = {}
-    for row in rows:
-        counts.setdefault(CapSubject(row["subject"]), {})[row["day"]] = row["mails"]
-    return counts
 
 
 _PLANNED: Final = " union all ".join(
@@ -95,21 +88,24 @@ _PLANNED: Final = " union all ".join(
 )
 
 
-async def planned_by_higher(
-    connection: RawConnection, origin: MailOrigin, caps: Collection[Cap], now: datetime
-) -> Sent:
-    """Return how many mails of higher playbooks are planned for the same contact and organisation.
+def planned_by_higher(origin: MailOrigin, caps: Collection[Cap], now: datetime) -> Read[Sent]:
+    """Read how many mails of higher playbooks are planned for the same contact and organisation.
 
     Counted on the day for which each is planned, as far ahead as the caps look; one that is late
     counts today, and one that went or may have gone, not here.
     """
     ahead = timedelta(days=max((cap.days for cap in caps), default=0))
-    rows = await connection.fetch(
-        _PLANNED, origin.sequence_id, now, now + ahead, origin.lead_id, origin.organisation
+    return Read(
+        _PLANNED,
+        [origin.sequence_id, now, now + ahead, origin.lead_id, origin.organisation],
+        _counts,
     )
+
+
+def _counts(rows: Iterable[tuple[str, date, int]]) -> Sent:
     counts: dict[CapSubject, dict[date, int]] = {}
-    for row in rows:
-        counts.setdefault(CapSubject(row["subject"]), {})[row["day"]] = row["mails"]
+    for subject, day, mails in rows:
+        counts.setdefault(CapSubject(subject), {})[day] = mails
     return counts
 
 

@@ -74,5 +74,5 @@ async def _paused(
         return False
     return any(
         pause.cause is PauseCause.DISASTER and pause.holds(code, now)
-        for pause in await pauses(connection, code, now)
+        for pause in await pauses(code, now).fetch(connection)
     )

@@ -12,6 +12,7 @@ from followup.domain.inbox.mail import ReadMail
 from followup.inbox.maildir import ArrivedMail
 from kakehashi_common.db import RawConnection
 from kakehashi_common.lead_merges.repository import is_of_person
+from kakehashi_common.reads import Read, only_value
 
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_SUBJECT: Final = 500
@@ -142,23 +143,20 @@ async def leads_of(connection: RawConnection, message_id: str) -> list[str]:
     return [row["lead_id"] for row in rows]
 
 
-async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bool:
-    """Whether a mail that concerns a lead or an address waits for what follows from it.
+def waits_for(lead_id: str, address: str) -> Read[bool]:
+    """Read whether a mail that concerns a lead or an address waits for what follows from it.
 
     Args:
-        connection: of the transaction that says that a mail goes.
         lead_id: the contact's.
         address: the recipient's, comparable.
     """
-    waits: bool = await connection.fetchval(
+    return Read(
         "select exists (select from incoming_mail left join sequence using (sequence_id) "  # noqa: S608 - our own names
         "where handled_at is null and kind <> $3 and (about = $2 "
         f"or {is_of_person('lead_id')}))",
-        lead_id,
-        address,
-        MailKind.UNRELATED,
+        [lead_id, address, MailKind.UNRELATED],
+        only_value,
     )
-    return waits
 
 
 async def put_off(connection: RawConnection, digest: str, until: datetime) -> None:

@@ -105,7 +105,7 @@ class Merges:
         """Have a suppression of either id hold for all ids; the oldest is the one that counts."""
         ids = await repository.all_ids(raw, [merge.lead_id])
         keys = [SuppressionKey(Scope.PERSON, each) for each in ids]
-        found = await consents.suppressions_of(raw, keys)
+        found = await consents.suppressions_of(keys).fetch(raw)
         if not found:
             return
         oldest = min(found, key=lambda each: each.since)

@@ -14,6 +14,7 @@ from followup.domain.playbooks.walk import Occurrence
 from followup.domain.sequences.state import SequenceState
 from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.db import RawConnection
+from kakehashi_common.reads import Read
 
 _COLUMNS: Final = "occurrence_id, kind, at, said_by, lead_id, municipality_code, name"
 
@@ -156,13 +157,13 @@ async def notify_again(connection: RawConnection, state: SequenceState, now: dat
     )
 
 
-async def pending_of(connection: RawConnection, lead_id: str) -> list[StoredOccurrence]:
-    """Return the occurrences of a lead of which some of its sequences may not be notified yet."""
-    rows = await connection.fetch(
+def pending_of(lead_id: str) -> Read[list[StoredOccurrence]]:
+    """Read the occurrences of a lead of which some of its sequences may not be notified yet."""
+    return Read(
         f"select {_COLUMNS} from occurrence where lead_id = $1 and look_at is not null",  # noqa: S608
-        lead_id,
+        [lead_id],
+        lambda rows: [_stored(row) for row in rows],
     )
-    return [_stored(row) for row in rows]
 
 
 async def open_recipients(
@@ -219,12 +220,7 @@ async def phase_of(connection: RawConnection, municipality_code: str | None) -> 
 
 
 def _stored(row: Any) -> StoredOccurrence:
+    occurrence_id, kind, at, said_by, lead_id, municipality_code, name = row
     return StoredOccurrence(
-        row["occurrence_id"],
-        OccurrenceKind(row["kind"]),
-        row["at"],
-        row["said_by"],
-        row["lead_id"],
-        row["municipality_code"],
-        row["name"],
+        occurrence_id, OccurrenceKind(kind), at, said_by, lead_id, municipality_code, name
     )

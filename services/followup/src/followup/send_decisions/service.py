@@ -62,9 +62,9 @@ class SendDecisions:
                 raise NotFoundError(f"no address of lead {lead_id} is known", field="lead_id")
             recipient = Recipient(lead_id, contact.email, contact.municipality_code)
             origin = MailOrigin("", "", lead_id, contact.municipality_code)
-            sent = await sent_on_days(raw, origin, policy.caps, now)
             keys = suppression_keys(recipient)
-            known = await circumstances(raw, recipient, keys, now, sent, {})
+            sent = sent_on_days(origin, policy.caps, now)
+            known = await circumstances(recipient, keys, now, sent).fetch(raw)
             return DecisionsOfLead(
                 decide(MailToSend(recipient, now), known, policy),
                 await repository.newest(connection, lead_id, NEWEST),

@@ -24,6 +24,7 @@ from kakehashi_common.db import RawConnection
 from kakehashi_common.fact_log import FactLog
 from kakehashi_common.filters import matching
 from kakehashi_common.lead_merges.repository import is_of_person, of_person
+from kakehashi_common.reads import Read, only_value
 
 _state: Final = TypeAdapter(SequenceState)
 FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.sequence_id, TypeAdapter(Fact))
@@ -157,18 +158,18 @@ async def locked(connection: RawConnection, sequence_id: str) -> SequenceState |
     return None if found is None else _state.validate_json(found)
 
 
-async def is_held(connection: RawConnection, sequence_id: str) -> bool:
-    """Return whether a sequence's contact is in a playbook of a higher priority, too.
+def is_held(sequence_id: str) -> Read[bool]:
+    """Read whether a sequence's contact is in a playbook of a higher priority, too.
 
     Only playbooks that write count. Who records that one begins waits for the decisions to send to
     the contact that are under way.
     """
-    held: bool = await connection.fetchval(
+    return Read(
         "select exists (select from sequence low join sequence high using (lead_id) "
         "where low.sequence_id = $1 and high.is_open and high.precedence > low.precedence)",
-        sequence_id,
+        [sequence_id],
+        only_value,
     )
-    return held
 
 
 async def out_of_turn(connection: RawConnection) -> list[tuple[str, bool]]:

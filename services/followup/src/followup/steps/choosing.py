@@ -56,7 +56,7 @@ class ChannelChooser:
                 why = f"連絡する方が分からないため、先に挙げた{name}にします。"
                 return TakeChannel(work.attempt, first.id, why)
             mail = StepMail.of(work, playbook, contact, contact.email or "", self._policy)
-            known = await mail.circumstances(connection, now)
+            known = await mail.circumstances(now).fetch(connection)
         channels = {channel_of(each): each.id for each in step.channels}
         no_mail = ""
         if Channel.MAIL in channels and (no_mail := _why_no_mail(mail, mail.decide(known, now))):

@@ -7,7 +7,7 @@ from followup.domain.sequences.commands import RefuseStep
 from followup.occurrences.suppressing import UNTIL_NOTIFIED
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
-from kakehashi_common.db import RawConnection
+from kakehashi_common.reads import Read, together
 
 HIGHER_PLAYBOOK_OPEN: Final = "higher_playbook_open"
 """Why a step was put off whose sequence is about to be paused for a higher playbook."""
@@ -15,8 +15,7 @@ HIGHER_PLAYBOOK_OPEN: Final = "higher_playbook_open"
 _WHY: Final = "優先度の高いプレイブックを実施中のため。"
 
 
-async def held_back(connection: RawConnection, work: StepWork, now: datetime) -> RefuseStep | None:
-    """Return until when a step is put off; ``None``: no higher playbook is in its way."""
-    if not await sequences.is_held(connection, work.sequence_id):
-        return None
-    return RefuseStep(work.attempt, HIGHER_PLAYBOOK_OPEN, now + UNTIL_NOTIFIED, _WHY)
+def held_back(work: StepWork, now: datetime) -> Read[RefuseStep | None]:
+    """Read until when a step is put off; ``None``: no higher playbook is in its way."""
+    held = RefuseStep(work.attempt, HIGHER_PLAYBOOK_OPEN, now + UNTIL_NOTIFIED, _WHY)
+    return together(lambda is_held: held if is_held else None, sequences.is_held(work.sequence_id))

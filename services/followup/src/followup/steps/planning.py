@@ -63,7 +63,7 @@ class StepPlanner:
             if await ledger.may_have_gone(connection, work.sequence_id, work.step_id, work.since):
                 # It is sent once: what became of it is found out, and needs no permission.
                 return Schedule(work.attempt, now, "送信の結果を確認")
-            if (held := await held_back(connection, work, now)) is not None:
+            if (held := await held_back(work, now).fetch(connection)) is not None:
                 return held
             if isinstance(step, WebhookStep):
                 return Schedule(work.attempt, now, "他システムへの通知")
@@ -74,7 +74,7 @@ class StepPlanner:
             except DomainError as error:
                 return await left_out(connection, work, playbook, Stage.PLANNING, error, now)
             mail = StepMail.of(work, playbook, contact, address, self._policy)
-            known = await mail.circumstances(connection, now)
+            known = await mail.circumstances(now).fetch(connection)
             decision = mail.decide(known, now)
             earliest = now if isinstance(decision, Allowed) else decision.until
             choice = None

@@ -8,7 +8,7 @@ from typing import Final
 from followup import stops
 from followup.consents.service import circumstances
 from followup.contacts.repository import Contact
-from followup.delivery.counting import count_alone, planned_by_higher, sent_on_days
+from followup.delivery.counting import counted_keys, planned_by_higher, sent_on_days
 from followup.delivery.mails import MailOrigin
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Scope, SuppressionKey, suppression_keys
@@ -29,6 +29,7 @@ from followup.sequences.messages import StepWork
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.reads import Read
 
 _A_WEEK: Final = 7
 
@@ -98,13 +99,13 @@ class StepMail:
         """What could suppress it."""
         return (*suppression_keys(self.recipient), self._contact_of_the_sequence)
 
-    async def share_stops(self, connection: RawConnection) -> None:
-        """Wait for stops that are being recorded, and hold up those that come later."""
-        await stops.share(connection, self._suppressed_by)
+    async def lock(self, connection: RawConnection) -> None:
+        """Wait for stops that are being recorded, and for mails that count for the same caps.
 
-    async def count_alone(self, connection: RawConnection) -> None:
-        """Wait for other mails that count for the same caps, and hold up those that come later."""
-        await count_alone(connection, self.origin, self.policy.caps)
+        Those that come later are held up.
+        """
+        counted = counted_keys(self.origin, self.policy.caps)
+        await stops.share(connection, self._suppressed_by, alone=counted)
 
     def decide(
         self, known: Circumstances, at: datetime, missing_footer: Iterable[FooterPart] = ()
@@ -126,13 +127,15 @@ class StepMail:
         )
         return decide(mail, known, self.policy)
 
-    async def circumstances(self, connection: RawConnection, now: datetime) -> Circumstances:
-        """Return what is known of the recipient, and how much went."""
+    def circumstances(self, now: datetime) -> Read[Circumstances]:
+        """Read what is known of the recipient, and how much went."""
         caps = self.policy.caps
-        sent = await sent_on_days(connection, self.origin, caps, now)
-        planned = await planned_by_higher(connection, self.origin, caps, now)
-        return await circumstances(
-            connection, self.recipient, self._suppressed_by, now, sent, planned
+        return circumstances(
+            self.recipient,
+            self._suppressed_by,
+            now,
+            sent_on_days(self.origin, caps, now),
+            planned_by_higher(self.origin, caps, now),
         )
 
 

@@ -131,9 +131,9 @@ class StepPreparer:
         self, connection: RawConnection, work: StepWork, now: datetime
     ) -> RefuseStep | None:
         """Return until when nobody is asked anything: for a higher playbook, after a disaster."""
-        if (held := await held_back(connection, work, now)) is not None:
+        if (held := await held_back(work, now).fetch(connection)) is not None:
             return held
-        for each in await pauses(connection, work.municipality_code, now):
+        for each in await pauses(work.municipality_code, now).fetch(connection):
             if each.holds_work(work.municipality_code, work.reason, now):
                 tomorrow = now.astimezone(TOKYO).date() + timedelta(days=1)
                 opens = datetime.combine(tomorrow, datetime.min.time(), TOKYO)

@@ -1,10 +1,10 @@
 """Send a step's mail: once, and only if policy and sequence allow it at that moment."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
+from followup.contacts.repository import Contact, contacts_of
 from followup.delivery.mails import OutgoingMail
 from followup.delivery.service import Deliveries
 from followup.delivery.unsubscribing import UnsubscribeTokens
@@ -24,9 +24,12 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.footer import Footer
 from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.request import Circumstances
 from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
+from followup.domain.sequences.state import SequenceState
 from followup.inbox import repository as inbox
 from followup.occurrences import repository as occurrences
+from followup.occurrences.repository import StoredOccurrence
 from followup.occurrences.suppressing import UNTIL_NOTIFIED, suppress
 from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import Stage
@@ -43,6 +46,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.reads import Read, together
 
 SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
 """Why a mail was withheld whose sequence was paused or has ended while it was being sent."""
@@ -184,13 +188,18 @@ class StepSender:
         wait for this transaction, or it sees what they recorded.
         """
         now, work = self._clock.now(), asked.work
-        await asked.share_stops(connection)
-        refusal = await _news_against(connection, asked, now)
+        await asked.lock(connection)
+        state = await sequences.locked(connection, work.sequence_id)
+        if state is None or state.ended or state.attempt != work.attempt:
+            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
+        if state.pause is not None:
+            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
+        # In a statement behind the locks, which sees what those waited for.
+        known = await _known_of(asked, state, now).fetch(connection)
+        refusal = _news_against(asked, state, known, now)
         if refusal is not None:
             return refusal
-        await asked.count_alone(connection)
-        known = await asked.circumstances(connection, now)
-        decision = asked.decide(known, now, mail.footer.missing_from())
+        decision = asked.decide(known.circumstances, now, mail.footer.missing_from())
         if isinstance(decision, Allowed):
             why = None if text.content is None else text.content.why
             await keep(connection, asked, Stage.SENDING, decision, now, now, why)
@@ -246,22 +255,36 @@ def _code(outcome: Outcome) -> str:
     return str(outcome.status or outcome.code or outcome.fate.value)
 
 
-async def _news_against(
-    connection: RawConnection, asked: StepMail, now: datetime
+class _Known(NamedTuple):
+    """What is known of a mail at the moment at which it would go."""
+
+    occurrences: list[StoredOccurrence]
+    mail_waits: bool
+    held: RefuseStep | None
+    contacts: list[Contact]
+    circumstances: Circumstances
+
+
+def _known_of(asked: StepMail, state: SequenceState, now: datetime) -> Read[_Known]:
+    return together(
+        _Known,
+        occurrences.pending_of(state.lead_id),
+        inbox.waits_for(asked.work.lead_id, asked.recipient.comparable_address),
+        held_back(asked.work, now),
+        contacts_of([asked.contact.lead_id]),
+        asked.circumstances(now),
+    )
+
+
+def _news_against(
+    asked: StepMail, state: SequenceState, known: _Known, now: datetime
 ) -> RefuseStep | None:
     """Return what has become known since the step was given and forbids its mail."""
-    work = asked.work
-    state = await sequences.locked(connection, work.sequence_id)
-    if state is None or state.ended or state.attempt != work.attempt:
-        return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
-    if state.pause is not None:
-        return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
-    pending = await occurrences.pending_of(connection, state.lead_id)
-    if any(state.has_news_of(each.occurrence) for each in pending):
-        return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + UNTIL_NOTIFIED)
-    if await inbox.waits_for(connection, work.lead_id, asked.recipient.comparable_address):
-        return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
-    held = await held_back(connection, work, now)
-    if held is None and await contacts.find(connection, asked.contact.lead_id) != asked.contact:
-        return RefuseStep(work.attempt, CONTACT_CHANGED, now)
-    return held
+    attempt = asked.work.attempt
+    if any(state.has_news_of(each.occurrence) for each in known.occurrences):
+        return RefuseStep(attempt, OCCURRENCE_PENDING, now + UNTIL_NOTIFIED)
+    if known.mail_waits:
+        return RefuseStep(attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
+    if known.held is None and known.contacts != [asked.contact]:
+        return RefuseStep(attempt, CONTACT_CHANGED, now)
+    return known.held
