@@ -1,4 +1,4 @@
-"""How often contacts answered or were reached: what hours and channels are learnt from."""
+"""Rates at which contacts answered or were reached, from which hours and channels are learnt."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ class AnswerRates:
         return self._tallies
 
     async def calls(self) -> tuple[Tally, ...]:
-        """Return the calls of each role, weekday and hour, and at how many somebody was reached.
+        """Return the calls of each role, weekday and hour, and how many of them reached somebody.
 
         Raises:
             TransientError: the database is unavailable.

@@ -1,4 +1,4 @@
-"""What a token may hold; each operation names the one that it needs."""
+"""Scopes that a token may hold; each operation names the one that it needs."""
 
 from typing import Final
 

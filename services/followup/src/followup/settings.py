@@ -32,7 +32,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SenderSettings(Group):
-    """Who writes: what every message says of the seller's company."""
+    """The sender: the details of the seller's company that every message shows."""
 
     company: str = Field(default="", description="The sender's name that the law asks for")
     postal_address: str = Field(default="", description="As the law asks for it")
@@ -48,12 +48,12 @@ class SenderSettings(Group):
     meeting_url: HttpUrl | None = Field(default=None, description="Where a meeting is booked")
 
     def name_of(self, policy_area: str | None) -> str:
-        """Return what texts call a policy area, given by its slug."""
+        """Return the display name of a policy area, given by its slug."""
         return self.policy_areas.get(policy_area or "", self.policy_area)
 
 
 class DeliverySettings(Group):
-    """How mails are signed and paced."""
+    """Signatures and pace of mails."""
 
     dkim_domain: str | None = Field(
         default=None, description="The domain that signs, the sender's; mails go unsigned if absent"
@@ -103,7 +103,7 @@ class DeliverySettings(Group):
 
     @property
     def pace(self) -> timedelta:
-        """Between two mails to one domain."""
+        """The pause between two mails to one domain."""
         return timedelta(seconds=self.pace_seconds)
 
 
@@ -145,7 +145,7 @@ class WebhookEndpoint(Group):
 
 
 class WebhookSettings(webhooks.WebhookSettings):
-    """Which webhooks playbooks may name, and where they may lead."""
+    """The webhooks that playbooks may name, and the hosts that they may lead to."""
 
     endpoints: dict[str, WebhookEndpoint] = Field(
         default_factory=dict,
@@ -164,7 +164,7 @@ class WebhookSettings(webhooks.WebhookSettings):
 
 
 class FollowupSettings(BaseSettings):
-    """Everything that one installation of followup differs in from another."""
+    """The settings in which installations of followup differ."""
 
     model_config = settings_config("FOLLOWUP_")
 
@@ -253,7 +253,7 @@ class FollowupSettings(BaseSettings):
 
     @property
     def reason_limit(self) -> ReasonLimit:
-        """How many reasons of a place are acted on in a day."""
+        """The most reasons of a place that are acted on in a day."""
         return ReasonLimit(self.reasons_a_day, self.reasons_kept_for_most_important)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""``/v1/approvals``: what will be sent, for a person to see, change and let go."""
+"""``/v1/approvals``: texts to be sent, for a person to read, change and approve."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -76,7 +76,7 @@ def _reading_routes(routes: APIRouter, approvals: Approvals, contents: Contents)
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[ApprovalOut]:
-        """Approvals that fit all that is given, those that expire first first."""
+        """List the approvals that match all given filters, in the order in which they expire."""
         response.headers["Cache-Control"] = "no-store"
         after = decode_cursor("approvals", cursor, _KEY)
         wanted = ApprovalFilter(status, approver, sequence_id)
@@ -88,7 +88,7 @@ def _reading_routes(routes: APIRouter, approvals: Approvals, contents: Contents)
 
     @routes.get("/{approval_id}", dependencies=may_read)
     async def get_approval(response: Response, approval_id: WorkId) -> ApprovalOut:
-        """What a step will send, as it will go. The `ETag` names the text."""
+        """Return the text that a step will send. The `ETag` identifies the text."""
         response.headers["Cache-Control"] = "no-store"
         approval = await approvals.find(approval_id)
         response.headers["ETag"] = etag(approval.text_digest)

@@ -19,7 +19,7 @@ from kakehashi_common.http.etags import digest
 
 
 class ApprovalStatus(StrEnum):
-    """What became of an approval."""
+    """The state of an approval."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -31,7 +31,7 @@ class ApprovalStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a step will send, and what a person says of it."""
+    """The text that a step will send, and a person's decision on it."""
 
     approval_id: str
     sequence_id: str
@@ -40,35 +40,35 @@ class Approval:
     municipality_code: str | None
     approver: str | None
     moved_from: str | None
-    """Who is away and had it before."""
+    """The approver who is away and had it before."""
     status: ApprovalStatus
     subject: str
     text: str
     """As rendered."""
     fill_ins: tuple[FillIn, ...]
-    """What a person has to write before it may go: the text shows 【label】 there."""
+    """Passages that a person has to write before it may go: the text shows 【label】 there."""
     passages: Mapping[str, str]
-    """What they have written, by the name of the fill-in."""
+    """The passages that they have written, by the name of the fill-in."""
     edited_subject: str | None
     edited_text: str | None
     """As a person has changed them; the originals stay."""
     changed_share: float | None
-    """How much of the original they changed, from 0 to 1; ``None``: it goes as it was rendered."""
+    """The share of the original that they changed, from 0 to 1; ``None``: nothing was changed."""
     requested_at: datetime
     expires_at: datetime
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
     reminded_at: datetime | None = None
-    """When somebody was reminded that nobody has taken it."""
+    """When somebody was reminded of it."""
     seen_digest: str | None = None
-    """:attr:`text_digest` as whoever lets it go has seen it; ``None``: not by the API."""
+    """:attr:`text_digest` of the text that was approved; ``None``: not approved over the API."""
     recipient_lead_id: str | None = None
-    """To whom it says something; ``None``: to nobody, or that was not kept yet."""
+    """The person whom it addresses; ``None``: nobody, or it was stored before this was kept."""
 
     @property
     def text_digest(self) -> str:
-        """What changes with the text, fill-ins aside."""
+        """A digest that changes with the text, but not with its fill-ins."""
         subject = self.subject if self.edited_subject is None else self.edited_subject
         text = self.text if self.edited_text is None else self.edited_text
         return digest(f"{subject}\n{text}".encode())
@@ -87,7 +87,7 @@ class Approval:
 
     @property
     def unfilled(self) -> tuple[FillIn, ...]:
-        """What a person still has to write."""
+        """Passages that a person still has to write."""
         shown = self.shown_subject + self.shown_text
         return tuple(each for each in self.fill_ins if placeholder(each) in shown)
 
@@ -103,7 +103,7 @@ class ApprovalFilter:
     approver: str | None = None
     sequence_id: str | None = None
     or_anybodys: bool = False
-    """Beside those of an approver, those that whoever may approves."""
+    """Also those without an approver, besides those of the given one."""
 
 
 async def add(connection: AsyncConnection, approval: Approval) -> Approval:
@@ -159,7 +159,7 @@ async def change(connection: AsyncConnection, approval_id: str, **values: Any) -
 async def untaken(
     connection: AsyncConnection, after: datetime, until: datetime, limit: int
 ) -> list[Approval]:
-    """Return what nobody has taken or was reminded of and expires within a time, in order."""
+    """Return approvals that expire within a time and were not reminded of, in order."""
     query = _stored().where(
         table.c.status == ApprovalStatus.PENDING.value,
         table.c.expires_at > after,
@@ -191,7 +191,7 @@ async def decide(
     *,
     by: str | None = None,
 ) -> None:
-    """Record what became of a pending approval."""
+    """Record the decision on a pending approval."""
     await connection.execute(
         update(table)
         .where(table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value)
@@ -200,7 +200,7 @@ async def decide(
 
 
 async def give_reason(connection: AsyncConnection, approval_id: str, reason: str) -> None:
-    """Keep why an approval was rejected, unless a reason is kept."""
+    """Store the reason of a rejection, unless one is stored."""
     await connection.execute(
         update(table)
         .where(
@@ -234,7 +234,7 @@ async def list_approvals(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Approval]:
-    """Return approvals that match, those that expire first first."""
+    """Return approvals that match, in the order in which they expire."""
     query = _stored().where(*matching(table, status=wanted.status, sequence_id=wanted.sequence_id))
     if wanted.approver is not None:
         theirs = table.c.approver == wanted.approver

@@ -37,7 +37,7 @@ class EditedIn(ByWhom):
 
 
 class ApprovalIn(ByWhom):
-    """Who lets it go, with what a person writes."""
+    """An approval, with the passages that a person writes."""
 
     fill_ins: dict[FillInName, Annotated[str, Field(max_length=LONGEST_PASSAGE)]] = Field(
         default_factory=dict,
@@ -71,13 +71,13 @@ class AnswerIn(ByWhom):
 
 
 class RejectionIn(ByWhom):
-    """Why it may not go."""
+    """The reason for a rejection."""
 
     reason: Why
 
 
 class DelegationIn(RequestBody):
-    """To whom it is given."""
+    """The seller to whom an approval is given."""
 
     to: Id
 
@@ -91,7 +91,7 @@ class FillInOut(ResponseBody):
 
 
 class ApprovalOut(ResponseBody):
-    """What a step will send, and what a person says of it."""
+    """The text that a step will send, and a person's decision on it."""
 
     approval_id: str
     sequence_id: str
@@ -130,7 +130,7 @@ class ApprovalOut(ResponseBody):
 
     @classmethod
     def of(cls, approval: Approval, contents: Sequence[ChosenContent]) -> "ApprovalOut":
-        """Return what is shown of an approval, with the content that was chosen for it."""
+        """Show an approval, with the content that was chosen for it."""
         return cls(
             approval_id=approval.approval_id,
             sequence_id=approval.sequence_id,

@@ -59,7 +59,7 @@ def _consent_routes(routes: APIRouter, consents: Consents) -> None:
     async def get_consents(
         response: Response, address: Annotated[EmailAddress, Query()]
     ) -> ConsentsOut:
-        """What is recorded of one address."""
+        """Return the records of one address."""
         response.headers["Cache-Control"] = "no-store"
         return ConsentsOut.of(await consents.of_address(address))
 
@@ -145,7 +145,7 @@ def _suppression_routes(routes: APIRouter, consents: Consents, clock: Clock) -> 
     async def list_suppressions(
         response: Response, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[SuppressionOut]:
-        """Everybody who must not be written to."""
+        """List the suppressions: everybody who must not be written to."""
         response.headers["Cache-Control"] = "no-store"
         after = decode_cursor("suppressions", cursor, _KEY)
         rows = await consents.list_suppressions(after=after, limit=limit + 1)

@@ -79,7 +79,7 @@ class ConsentOut(ResponseBody):
 
     @classmethod
     def of(cls, consent: Consent) -> "ConsentOut":
-        """Return what is shown of a consent."""
+        """Show a consent."""
         return cls(
             basis=consent.basis,
             obtained_on=consent.obtained_on,
@@ -99,7 +99,7 @@ class SuppressionOut(ResponseBody):
 
     @classmethod
     def of(cls, suppression: Suppression) -> "SuppressionOut":
-        """Return what is shown of a suppression."""
+        """Show a suppression."""
         return cls(
             scope=suppression.key.scope,
             value=suppression.key.value,
@@ -110,7 +110,7 @@ class SuppressionOut(ResponseBody):
 
 
 class ConsentsOut(ResponseBody):
-    """What is recorded of one address."""
+    """The records of one address."""
 
     address: str
     consents: list[ConsentOut]
@@ -118,7 +118,7 @@ class ConsentsOut(ResponseBody):
 
     @classmethod
     def of(cls, known: ConsentsOfAddress) -> "ConsentsOut":
-        """Return what is shown of an address."""
+        """Show the records of an address."""
         return cls(
             address=known.address,
             consents=[ConsentOut.of(each) for each in known.consents],
@@ -197,7 +197,7 @@ class SuppressionRowIn(RequestBody):
 
 
 class SuppressionsImportOut(ResponseBody):
-    """What a file of suppressions comes to."""
+    """The result of importing suppressions."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     rows: int
@@ -205,7 +205,7 @@ class SuppressionsImportOut(ResponseBody):
 
 
 class ConsentsImportOut(ResponseBody):
-    """What a file of consents comes to."""
+    """The result of importing consents."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     rows: int

@@ -1,1 +1,1 @@
-"""What each seller has to do: as JSON, as a page, and as a calendar feed."""
+"""Each seller's daily list: as JSON, as a page, and as a calendar feed."""

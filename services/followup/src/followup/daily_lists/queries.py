@@ -1,4 +1,4 @@
-"""What is read for daily lists."""
+"""Queries for daily lists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ _ANSWERED: Final = {
 
 
 class DailyLists:
-    """Daily lists, made when they are asked for."""
+    """Daily lists, computed when they are requested."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -61,10 +61,10 @@ class DailyLists:
 
 
 async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) -> DailyList:
-    """Return what a seller has to do, theirs and what whoever may approves.
+    """Return a seller's list: their own items, and approvals open to all who may approve.
 
-    What was answered in their sequences is listed on the day on which it came and on the next
-    business day.
+    Answers in their sequences are listed on the day on which they came and on the next business
+    day.
     """
     pending = await approvals.list_approvals(
         connection,

@@ -32,7 +32,7 @@ class ItemOut(ResponseBody):
 
     @classmethod
     def of(cls, item: Item) -> "ItemOut":
-        """Return what is shown of an item."""
+        """Show an item."""
         return cls(
             kind=item.kind,
             item_id=item.item_id,
@@ -49,7 +49,7 @@ class ItemOut(ResponseBody):
 
 
 class DailyListOut(ResponseBody):
-    """What one seller has to do on one day."""
+    """One seller's list of one day."""
 
     seller_id: str
     day: date
@@ -64,7 +64,7 @@ class DailyListOut(ResponseBody):
 
     @classmethod
     def of(cls, found: DailyList) -> "DailyListOut":
-        """Return what is shown of a list."""
+        """Show a list."""
         return cls(
             seller_id=found.seller_id,
             day=found.day,

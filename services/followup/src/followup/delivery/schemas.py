@@ -22,7 +22,7 @@ class UnknownMailOut(ResponseBody):
 
     @classmethod
     def of(cls, mail: UnknownMail) -> "UnknownMailOut":
-        """Return what is shown of a mail."""
+        """Show a mail."""
         return cls(
             message_id=mail.message_id,
             sequence_id=mail.sequence_id,
@@ -36,7 +36,7 @@ class UnknownMailOut(ResponseBody):
 
 
 class FateIn(RequestBody):
-    """What a person found out."""
+    """The fate of a mail, as a person found it out."""
 
     message_id: str = Field(min_length=1, max_length=320)
     was_sent: Flag

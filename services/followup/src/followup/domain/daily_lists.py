@@ -1,4 +1,4 @@
-"""What one seller has to do: approvals and tasks, those that are due first first."""
+"""A seller's daily list: approvals and tasks, in the order in which they are due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ A_WORKING_DAY: Final = timedelta(hours=7, minutes=45)
 
 
 class ItemKind(StrEnum):
-    """What has to be done."""
+    """The kind of an item."""
 
     APPROVAL = "approval"
     TASK = "task"
@@ -39,11 +39,11 @@ class Item:
     holder: str | None = None
     """The seller who has it; ``None``: nobody in particular."""
     moved_from: str | None = None
-    """Who is away and had it before."""
+    """The seller who is away and had it before."""
     returns_at: datetime | None = None
-    """Until when it was put off."""
+    """The time until which it was put off."""
     to_write: tuple[str, ...] = ()
-    """What a person still has to write into a mail."""
+    """Passages that a person still has to write into a mail."""
     best_hours: str = ""
     """In Japanese: when to call, and why; empty: no hour is known to be better."""
 
@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class DailyList:
-    """What one seller has to do on one day in Japan."""
+    """One seller's list of one day in Japan."""
 
     seller_id: str
     seller_name: str
@@ -78,7 +78,7 @@ class DailyList:
 
     @property
     def to_do(self) -> tuple[Item, ...]:
-        """What is not for a later day."""
+        """The items that are not for a later day."""
         return (*self.overdue, *self.approvals, *self.today)
 
     @property
@@ -88,7 +88,7 @@ class DailyList:
 
 
 def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: datetime) -> DailyList:
-    """Return the list of a seller, of the items that are theirs or anybody's."""
+    """Return the list of a seller, of the items that are theirs or nobody's."""
     day = at.astimezone(JAPAN).date()
     ordered = sorted(items, key=lambda each: (each.due_at, each.item_id))
     approvals = [each for each in ordered if each.kind is ItemKind.APPROVAL]
@@ -112,7 +112,7 @@ def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: date
 
 
 def is_time_to_remind(item: Item, now: datetime, hours: BusinessTime) -> bool:
-    """Whether somebody is to be reminded of what nobody has taken.
+    """Whether somebody is to be reminded of an item that nobody has taken.
 
     In working hours, once a working day is left until it is due; of what was given less than two
     working days, once half of that is left.

@@ -1,4 +1,4 @@
-"""Which of the roles that a municipality decides by its study sessions (勉強会) have reached."""
+"""The deciding roles that a municipality's study sessions (勉強会) have reached, and the others."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class SessionReach:
     held_on: date
     topic: str
     roles: tuple[Role, ...]
-    """Who took part; empty: it was not noted down."""
+    """The attendees; empty: not recorded."""
     first_time: tuple[Role, ...]
     """Those of them that no session before had reached."""
 
@@ -28,7 +28,7 @@ class RoleReach:
 
     role: Role
     sessions: int
-    """In which somebody in it took part; 0: it was not reached as far as is known."""
+    """Sessions in which somebody in it took part; 0: not reached, as far as is known."""
     most_people: int
     """At one session. Whether the same people came again is not noted down."""
     known_contacts: int
@@ -37,7 +37,7 @@ class RoleReach:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRoles:
-    """How far the series has come."""
+    """The reach of the series."""
 
     roles: tuple[RoleReach, ...]
     """Every role there is."""
@@ -47,12 +47,12 @@ class DecisionRoles:
 
     @property
     def n(self) -> int:
-        """How many sessions it rests on: those of which it is known who took part."""
+        """The number of sessions with recorded attendees."""
         return sum(bool(each.roles) for each in self.series)
 
     @property
     def without_attendees(self) -> int:
-        """How many sessions were held of which nobody noted down who took part."""
+        """The number of sessions without recorded attendees."""
         return len(self.series) - self.n
 
     @property
@@ -67,7 +67,7 @@ class DecisionRoles:
 
     @property
     def share(self) -> float | None:
-        """How many of the roles were reached; ``None``: nothing is known of any session."""
+        """The share of the roles that were reached; ``None``: nothing is known of any session."""
         return len(self.reached) / len(self.roles) if self.n else None
 
     @property

@@ -1,4 +1,4 @@
-"""Who would get what, and when, if a playbook had been in force when past events came."""
+"""The outcome if a playbook had been in force when past events came."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ class Arrival:
     meant: bool | None = None
     """Whether the reason is about the contact; ``None``: it is about no one in particular."""
     occurrences: tuple[Occurrence, ...] = ()
-    """What is known to have happened, or is planned, from then on; the budget phases above all."""
+    """Known or planned occurrences from then on, mainly the budget phases."""
     about: str = ""
-    """What the reason or behaviour says, in Japanese."""
+    """The text of the reason or behaviour, in Japanese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def preview(
     office: Office,
     tallies: Sequence[Tally] = (),
 ) -> Iterator[Entered | KeptOut]:
-    """Yield what would have become of each arrival that the playbook is about, in time's order.
+    """Yield the outcome of each arrival that the playbook is about, in order of time.
 
     Args:
         playbook: a checked one.

@@ -1,4 +1,4 @@
-"""What a person notes down of a task: of a weekly check, a study session, a hearing."""
+"""A person's record of a task: a weekly check, a study session, a hearing."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ POC_CHECK: Final = "poc_check"
 
 @dataclass(frozen=True, slots=True)
 class MeasuredValue:
-    """What a metric came to in one week."""
+    """The value of a metric in one week."""
 
     metric: str
     value: Decimal
@@ -30,7 +30,7 @@ class WeeklyCheck:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """How many of one rank took part: of persons nothing else is noted."""
+    """The number of attendees of one rank; nothing else about persons is recorded."""
 
     role: Role
     people: int
@@ -44,7 +44,7 @@ class StudySession:
     topic: str
     attendees: tuple[Attendance, ...]
     next: str
-    """The next topic, or what is done next; empty: nothing was agreed."""
+    """The next topic or action; empty: nothing was agreed."""
     kind: Literal["study_session"] = "study_session"
 
 
@@ -80,7 +80,7 @@ def check_record(record: TaskRecord, kind: str, fields: tuple[str, ...]) -> None
     """Refuse a record that does not belong to a task.
 
     Args:
-        record: what was noted.
+        record: the record.
         kind: of the task.
         fields: of the task; of a weekly check its metrics.
 

@@ -1,4 +1,4 @@
-"""When a webhook of a step is posted again, and when it is given up."""
+"""Retries of webhooks, and the time at which one is given up."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,26 +13,26 @@ _BACKOFF: Final = Backoff(timedelta(seconds=30), longest=timedelta(hours=6))
 
 
 class CallState(StrEnum):
-    """What became of a call."""
+    """The state of a call."""
 
     TRYING = "trying"
     """It was not taken yet, and is posted again."""
     TAKEN = "taken"
     """The receiver answered 2xx."""
     FAILED = "failed"
-    """The receiver doesn't want it, or did not take it in time."""
+    """The receiver refused it, or did not accept it in time."""
 
 
 def next_attempt(
     attempts: int, first_at: datetime, now: datetime, asked_for: timedelta | None = None
 ) -> datetime | None:
-    """Return when a call is posted again after so many attempts; ``None``: it is given up.
+    """Return when to post a call again after so many attempts; ``None``: it is given up.
 
     Args:
         attempts: that were made, at least 1.
         first_at: when the first one was.
         now: the present instant.
-        asked_for: how long the receiver wants to be left alone; at most a day counts.
+        asked_for: how long the receiver asks to wait; at most a day counts.
     """
     deadline = first_at + GIVEN_UP_AFTER
     if now >= deadline:

@@ -1,4 +1,4 @@
-"""What has contacts enter playbooks: a reason, or a behaviour that was seen."""
+"""Triggers by which contacts enter playbooks: a reason, or a behaviour that was seen."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 _BEHAVIOURS: Final = "behaviours"
-"""Who says that a behaviour was seen."""
+"""The author of behaviours that were seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Trigger:
     good_from: date | None = None
     good_until: date | None = None
     lead_ids: tuple[str, ...] = ()
-    """Of a municipality's contacts those whom it is about; empty: it is not known, or all."""
+    """The contacts of a municipality whom it is about; empty: unknown, or all of them."""
 
     @property
     def name(self) -> str:
@@ -44,10 +44,10 @@ class Trigger:
         return self.reason or self.behaviour or ""
 
     def means(self, contact: Contact) -> bool | None:
-        """Whether what it says is true of a contact; ``None``: it is about no one in particular.
+        """Whether it is true of a contact; ``None``: it is about no one in particular.
 
-        Of an arrival that a municipality as a whole is reported of, it is true of those who became
-        known since.
+        If the arrival is reported of a municipality as a whole, it is true of contacts who became
+        known since then.
         """
         if self.reason not in ABOUT_PEOPLE:
             return None
@@ -91,7 +91,7 @@ def of_behaviour(number: int, seen: SeenBehaviour) -> Trigger:
 
 
 def occurrences_of(number: int, seen: SeenBehaviour) -> list[StoredOccurrence]:
-    """Return what a behaviour is to the sequences of those who showed it."""
+    """Return the occurrences that a behaviour means for the sequences of those who showed it."""
     return [
         StoredOccurrence(
             event_key(_BEHAVIOURS, f"{number}/{lead_id}"),

@@ -34,7 +34,7 @@ _HAS_HEADER: Final = re.compile(rb"(?:From [^\n]*\n)?[!-9;-~]{1,100}[ \t]*:")
 
 
 def read(data: bytes) -> ReadMail:
-    """Return what a raw mail says.
+    """Parse a raw mail.
 
     Raises:
         UnreadableMailError: it is no mail, or so large or deeply nested that reading it would cost
@@ -49,7 +49,7 @@ def read(data: bytes) -> ReadMail:
     except RecursionError:
         raise _too_complex() from None
     except Exception as error:
-        # The email package raises what its parsers happen to trip over.
+        # The email package raises whatever its parsers happen to trip over.
         raise UnreadableMailError(
             f"it can't be read as a mail: {type(error).__name__}", code="not_a_mail"
         ) from error
@@ -75,7 +75,7 @@ def _too_complex() -> UnreadableMailError:
 
 @dataclass
 class _Contents:
-    """What the parts of a mail hold."""
+    """The contents of a mail's parts."""
 
     texts: list[str] = field(default_factory=list)
     has_history: bool = False

@@ -11,7 +11,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class IncomingMailOut(ResponseBody):
-    """What a mail was found to be."""
+    """A mail's classification."""
 
     digest: str = Field(description="SHA-256 of what its sender wrote, by which it is known again")
     kind: MailKind
@@ -22,7 +22,7 @@ class IncomingMailOut(ResponseBody):
 
     @classmethod
     def of(cls, digest: str, mail: Classified) -> "IncomingMailOut":
-        """Return what is shown of a mail."""
+        """Show a classified mail."""
         return cls(
             digest=digest, kind=mail.kind, refers_to=mail.refers_to, returns_on=mail.returns_on
         )
@@ -43,5 +43,5 @@ class AnswerOut(ResponseBody):
 
     @classmethod
     def of(cls, answer: Answer) -> "AnswerOut":
-        """Return what is shown of an answer."""
+        """Show an answer."""
         return cls(**{name: getattr(answer, name) for name in cls.model_fields})

@@ -33,7 +33,7 @@ AT_ONCE: Final = 100
 """Mails that one look handles."""
 
 _ANSWERS: Final = (MailKind.ANSWER, MailKind.NEGATIVE)
-"""What a person wrote, to which mails the hours of sending are learnt from."""
+"""Kinds of mails that a person wrote, from which the hours of sending are learnt."""
 _AGAIN_AFTER: Final = timedelta(minutes=1)
 
 

@@ -1,1 +1,1 @@
-"""What is measured of playbooks: rates, experiments, the precision of conditions."""
+"""Measures of playbooks: rates, experiments, the precision of conditions."""

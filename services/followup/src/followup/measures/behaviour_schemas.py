@@ -12,7 +12,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class PrecisionOut(ResponseBody):
-    """What followed when a behaviour was seen; the rates are of the times 30 or more days ago."""
+    """The consequences of a behaviour; the rates are of the times 30 or more days ago."""
 
     fired: int = Field(description="All times that it came to be seen, kept as long as those are")
     no_playbook: int = Field(
@@ -58,7 +58,7 @@ class BehaviourOut(ResponseBody):
 
 
 class BehavioursOut(ResponseBody):
-    """All that is watched for, by name."""
+    """All watched behaviours, by name."""
 
     items: list[BehaviourOut]
 

@@ -42,7 +42,7 @@ class _Panel:
     rates: Sequence[Proportion]
     left: float
     limit: float | None = None
-    """What the rate should stay below."""
+    """The limit that the rate should stay below."""
 
     @property
     def right(self) -> float:
@@ -50,7 +50,7 @@ class _Panel:
 
     @property
     def scale(self) -> float:
-        """The rate at the right edge: what no interval exceeds, and the limit doesn't either."""
+        """The rate at the right edge: no interval exceeds it, and neither does the limit."""
         highs = [each.interval.high for each in self.rates if each.interval is not None]
         most = max((*highs, self.limit or 0.0))
         return next(each for each in _SCALES if each >= most)
@@ -100,13 +100,13 @@ def rates_svg(measured: Measured) -> str:
 
 
 def title(measured: Measured) -> str:
-    """Return what the picture shows, such as ``フォローアップの成果　メール・プレイブック別``."""
+    """Return the picture's title, such as ``フォローアップの成果　メール・プレイブック別``."""
     what = f"{CHANNELS[measured.channel]}・{CUTS[measured.cut]}"
     return f"フォローアップの成果　{what}　{_days(measured.span)}"
 
 
 def label(measured: Measured, key: str | None) -> str:
-    """Return what people call a row."""
+    """Return the display name of a row."""
     if key is None:
         return "全体" if measured.cut is Cut.ALL else "不明"
     match measured.cut:

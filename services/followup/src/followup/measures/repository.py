@@ -1,4 +1,4 @@
-"""What became of visits, counted by PostgreSQL."""
+"""Count the outcomes of contacts, in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -62,10 +62,10 @@ async def rows(
     cut: Cut,
     now: datetime,
 ) -> list[Row]:
-    """Return what became of the contacts from ``begins`` until before ``ends``, by key.
+    """Return the outcomes of the contacts from ``begins`` until before ``ends``, by key.
 
-    Answers count that came within :data:`ANSWERED_WITHIN`, of contacts that are older than that;
-    opt-outs, complaints and bounces whenever they came, of all that went.
+    Answers count if they came within :data:`ANSWERED_WITHIN`, for contacts older than that;
+    opt-outs, complaints and bounces count whenever they came, for all mails that went.
     """
     found = await connection.fetch(
         VISITS + _COUNTS.format(key=_KEYS[cut]),
@@ -196,7 +196,7 @@ group by name
 
 
 async def precisions(connection: RawConnection, now: datetime) -> dict[str, Precision]:
-    """Return of each behaviour that was ever seen what followed, by its name."""
+    """Return the precision of each behaviour that was ever seen, by its name."""
     rows = await connection.fetch(_PRECISION, now, FOLLOWED_WITHIN)
     return {
         row["name"]: Precision(

@@ -1,4 +1,4 @@
-"""What the mails to sellers say, in Japanese."""
+"""Write the mails to sellers, in Japanese."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Letter:
 
 
 def of_daily_list(found: DailyList, names: Mapping[str, str]) -> Letter:
-    """Write what a seller has to do today.
+    """Write the list of the day for a seller.
 
     Args:
         found: their list.
@@ -51,7 +51,7 @@ def of_daily_list(found: DailyList, names: Mapping[str, str]) -> Letter:
 
 
 def of_reminder(item: Item, name: str, names: Mapping[str, str]) -> Letter:
-    """Remind somebody of what nobody has taken.
+    """Remind somebody of an item that has not been taken.
 
     Args:
         item: an approval or a task.
@@ -69,7 +69,7 @@ def of_reminder(item: Item, name: str, names: Mapping[str, str]) -> Letter:
 
 
 def of_answer(item: Item, name: str) -> Letter:
-    """Notify somebody of what was answered to a mail of theirs, without a word of it.
+    """Notify somebody of an answer to a mail of theirs, without quoting it.
 
     Args:
         item: the answer.

@@ -22,7 +22,7 @@ LEASE: Final = timedelta(minutes=15)
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about."""
+    """The kind of a notice."""
 
     DAILY_LIST = "daily_list"
     REMINDER = "reminder"
@@ -30,14 +30,14 @@ class NoticeKind(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a notice is sent."""
+    """The channel by which a notice is sent."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
 
 
 class NoticeState(StrEnum):
-    """Where a notice stands."""
+    """The state of a notice."""
 
     DUE = "due"
     """To be sent, or tried again."""
@@ -104,14 +104,14 @@ async def add(
 
 
 async def sellers_without_daily_list(connection: AsyncConnection, day: date) -> list[Seller]:
-    """Return the sellers who work here and of whose list of a day nothing is decided yet."""
+    """Return the active sellers whose list of a day has not been decided on yet."""
     decided = exists().where(table.c.seller_id == seller_table.c.seller_id, table.c.day == day)
     query = select(seller_table).where(seller_table.c.active, ~decided)
     return [Seller(*row) for row in await connection.execute(query)]
 
 
 async def take(connection: AsyncConnection, now: datetime, limit: int) -> list[Notice]:
-    """Take what is due, the longest due first."""
+    """Take due notices, the longest due first."""
     due = (
         select(table.c.notice_id)
         .where(table.c.state == NoticeState.DUE, table.c.due_at <= now)
@@ -130,7 +130,7 @@ async def take(connection: AsyncConnection, now: datetime, limit: int) -> list[N
 
 
 async def claim(connection: AsyncConnection, notice_id: str) -> bool:
-    """Note that a mail is being handed over; ``False``: somebody else has done so."""
+    """Record that a mail is being handed over; ``False``: another process has done so."""
     claimed = await connection.execute(
         update(table)
         .where(table.c.notice_id == notice_id, table.c.state == NoticeState.DUE)
@@ -148,7 +148,7 @@ async def settle(
     reason: str = "",
     again_at: datetime | None = None,
 ) -> None:
-    """Note what became of a notice, or when it is tried again."""
+    """Record the final state of a notice, or when it is tried again."""
     values: dict[str, Any] = {"state": state, "reason": reason}
     values |= {"settled_at": func.coalesce(table.c.settled_at, now)} if again_at is None else {}
     values |= {} if again_at is None else {"due_at": again_at}

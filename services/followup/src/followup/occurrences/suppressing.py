@@ -26,7 +26,7 @@ from kakehashi_common.db import RawConnection, driver_connection
 from kakehashi_common.lead_merges import repository as merges
 
 UNTIL_NOTIFIED: Final = timedelta(minutes=1)
-"""How long a step is put off whose sequence has still to be notified of what has happened."""
+"""The time by which a step is put off while its sequence has still to be notified."""
 
 _ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
     Cause.OPT_OUT: OccurrenceKind.OPTED_OUT,

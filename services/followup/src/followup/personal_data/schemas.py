@@ -28,7 +28,7 @@ class PersonalDataOut(ResponseBody):
 
 
 class AddressIn(RequestBody):
-    """Whose data is meant, by their address."""
+    """The address of the person whose data is requested."""
 
     email: EmailAddress
 
@@ -48,7 +48,7 @@ class AddressDataOut(ResponseBody):
 
 
 class ErasedOut(ResponseBody):
-    """What was erased."""
+    """The data that was erased."""
 
     lead_ids: list[str] = Field(description="The contacts with this address")
     erased: dict[str, int] = Field(description="Rows, by table")

@@ -1,4 +1,4 @@
-"""Preview a playbook on what came in lately: who would have got what, and when."""
+"""Preview a playbook on recent arrivals: who would have got what, and when."""
 
 import asyncio
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ order by sequence_id
 
 @dataclass(frozen=True, slots=True)
 class PlaybookPreview:
-    """What a playbook would have done."""
+    """The outcome of a playbook on past arrivals."""
 
     since: datetime
     found: tuple[Entered | KeptOut, ...]
@@ -103,12 +103,12 @@ class _OtherSequence:
 
 
 class ContentPreviewer(Protocol):
-    """Says which content the steps of those who entered would carry."""
+    """Chooses the content that the steps of contacts who entered would carry."""
 
     async def __call__(
         self, connection: RawConnection, playbook: Playbook, entered: Sequence[Entered], /
     ) -> Sequence[Sequence[StepContent]]:
-        """Return it for each step of each of them."""
+        """Return the content for each step of each of them."""
 
 
 class Previews:
@@ -134,7 +134,7 @@ class Previews:
         self._default_owner = default_owner
 
     async def preview(self, document: str, days: int) -> PlaybookPreview:
-        """Say who would have entered in the last ``days`` days, and what they would have got.
+        """Return who would have entered in the last ``days`` days, and what they would have got.
 
         It is as if nobody had answered or were suppressed, and as if nobody had entered before. Who
         is kept out is decided as for an entry, by what is known of contacts and sellers now, and by

@@ -24,7 +24,7 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class StoredPlaybook:
-    """What is stored of a playbook beside its versions."""
+    """The stored attributes of a playbook, besides its versions."""
 
     playbook_id: str
     in_force: int | None

@@ -18,7 +18,7 @@ from kakehashi_common.http.yaml_files import LineProblem
 
 
 class PlaybookOut(BaseModel):
-    """What is kept of a playbook."""
+    """A playbook's attributes, without its versions."""
 
     playbook_id: str = Field(examples=["welcome"])
     in_force: int | None = Field(
@@ -39,7 +39,7 @@ class PlaybookOut(BaseModel):
 
 
 class PlaybookWithDraftOut(PlaybookOut):
-    """What is kept of a playbook, with its draft."""
+    """A playbook's attributes, with its draft."""
 
     draft: str | None = Field(default=None, description="YAML; absent: there is none")
 
@@ -107,7 +107,7 @@ class PlaybookDraftOut(BaseModel):
 
 
 class RollBackIn(RequestBody):
-    """Which version comes back."""
+    """The version to return to."""
 
     version: Whole = Field(ge=1, le=2**31 - 1, examples=[1])
 
@@ -152,7 +152,7 @@ class PlannedStepOut(BaseModel):
 
 
 class PreviewedOut(BaseModel):
-    """What would have become of one lead on one occasion."""
+    """The outcome for one lead on one occasion."""
 
     lead_id: str
     at: JapanTime
@@ -162,7 +162,7 @@ class PreviewedOut(BaseModel):
 
     @classmethod
     def of(cls, found: Entered | KeptOut, contents: Sequence[StepContent]) -> "PreviewedOut":
-        """Show what would have become of an arrival, with the content of its steps."""
+        """Show the outcome of an arrival, with the content of its steps."""
         arrival = found.arrival
         return cls(
             lead_id=arrival.contact_id,
@@ -178,7 +178,7 @@ class PreviewedOut(BaseModel):
 
 
 class PlaybookPreviewOut(BaseModel):
-    """Who would have got what if a playbook had been in force. Nothing was stored or sent."""
+    """The outcomes if a playbook had been in force. Nothing was stored or sent."""
 
     since: JapanTime
     entered: int

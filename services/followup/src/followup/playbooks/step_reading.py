@@ -49,7 +49,7 @@ _OfKind_co = TypeVar("_OfKind_co", bound=Step, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[_OfKind_co]):
-    """How the steps of a kind are read."""
+    """A kind of steps: its reader, and its required and optional keys."""
 
     read: Callable[[Section], _OfKind_co]
     required: str
@@ -57,7 +57,7 @@ class _Kind(Generic[_OfKind_co]):
 
 
 def read_steps(file: Section) -> tuple[tuple[Step, ...], tuple[Section, ...]]:
-    """Return the steps, and the place of each of all steps. What can't be read is reported.
+    """Return the steps, and the place of each step. Unreadable ones are reported.
 
     All steps are those of :attr:`~followup.domain.playbooks.playbook.Playbook.all_steps`.
     """
@@ -77,7 +77,7 @@ def read_steps(file: Section) -> tuple[tuple[Step, ...], tuple[Section, ...]]:
 def _read(
     section: Section, key: str, kinds: Mapping[str, _Kind[_OfKind_co]]
 ) -> Iterator[tuple[_OfKind_co, Section]]:
-    """Yield what can be read of a list of steps, with the place of each."""
+    """Yield the readable steps of a list, with the place of each."""
     for node in section.items(key):
         step = Section(node, section.report, f"each of {key}", "id kind", None)
         name = step.text("kind") if "kind" in step else ""

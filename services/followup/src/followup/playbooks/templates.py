@@ -40,7 +40,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "week": "実証の何週目か。実証の確認でのみ",
     "size_band": "人口規模（under_50k、50k_300k、over_300k）。不明なら空。条件で使う",
 }
-"""What every template may name. The value of each is given when a text is rendered."""
+"""Variables that every template may name. Their values are given when a text is rendered."""
 
 CONTENT: Final[Mapping[str, str]] = {
     "title": "お届けする資料の題名",
@@ -48,7 +48,7 @@ CONTENT: Final[Mapping[str, str]] = {
     "passage": "お届けする資料からの引用",
     "source": "お届けする資料の出典",
 }
-"""What a template may name of the content that was chosen for it."""
+"""Variables for the content that was chosen for a template."""
 
 _OPTIONAL: Final = frozenset({"contact_name", "reason_day", "reason_source", "week"})
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
@@ -64,7 +64,7 @@ class Fact:
 
     value: Decimal
     source: str
-    """Where it comes from: a measurement, a document, a calculation with its assumptions."""
+    """The source: a measurement, a document, a calculation with its assumptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Rendered:
     subject: str
     text: str
     unfilled: tuple[FillIn, ...]
-    """What a person has to write before it may go out; the text shows 【label】 there."""
+    """Passages that a person has to write before it may go out; the text shows 【label】 there."""
 
 
 class _Absent(str):
-    """What stands in a text for a value that isn't there; a condition takes it for none."""
+    """Takes the place of an unknown value in a text; false in a condition."""
 
     __slots__ = ()
 
@@ -87,7 +87,7 @@ class _Absent(str):
 
 
 class _Content(dict[str, str]):
-    """The chosen content; a condition takes it for none where none was chosen."""
+    """The chosen content; false in a condition if none was chosen."""
 
     def __bool__(self) -> bool:
         return bool(self["title"])

@@ -52,7 +52,7 @@ class Mistake:
 
 
 def mistakes(playbook: Playbook, template: Template, variant: Variant) -> Iterator[Mistake]:
-    """Yield what is wrong with a text, first to last."""
+    """Yield the mistakes in a text, first to last."""
     known = {
         "facts": {slot.name for slot in playbook.facts},
         "sources": {slot.name for slot in playbook.facts},
@@ -127,7 +127,7 @@ def _wording(text: str, known: Mapping[str, set[str]]) -> Iterator[Mistake]:
 
 
 def _hint(owner: str) -> str:
-    """How to have what a text names, where it is only not declared."""
+    """Return the fix for a name that is valid but not declared; else nothing."""
     wanted = "; declare in the template what it wants, as content: {kinds: [case]}"
     return wanted if owner == "content" else ""
 

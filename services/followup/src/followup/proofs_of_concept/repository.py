@@ -1,4 +1,4 @@
-"""What was agreed of proofs of concept, as rows."""
+"""SQL for agreements of proofs of concept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _agreed: Final = TypeAdapter(ProofOfConcept)
 
 @dataclass(frozen=True, slots=True)
 class StoredProof:
-    """What was agreed with a municipality, for one sequence."""
+    """The agreement with a municipality, for one sequence."""
 
     sequence_id: str
     lead_id: str
@@ -32,7 +32,7 @@ class StoredProof:
 async def put(
     connection: AsyncConnection, sequence_id: str, agreed: ProofOfConcept, by: str, at: datetime
 ) -> None:
-    """Store what was agreed in place of what was agreed before."""
+    """Store an agreement in place of an earlier one."""
     values = {
         "agreed": _agreed.dump_python(agreed, mode="json")
         | {"participants": sorted(agreed.participants)},
@@ -46,7 +46,7 @@ async def put(
 
 
 async def find(connection: AsyncConnection, sequence_id: str) -> StoredProof | None:
-    """Return what was agreed for a sequence."""
+    """Return the agreement of a sequence."""
     row = (await connection.execute(_stored().where(table.c.sequence_id == sequence_id))).first()
     return None if row is None else _proof(row)
 

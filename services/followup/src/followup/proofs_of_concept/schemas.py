@@ -24,7 +24,7 @@ Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class MetricIn(RequestBody):
-    """What is measured, how it stands, and what is to be reached."""
+    """A metric, with its present value and its target."""
 
     name: Name = Field(description="As the weekly check asks for it", examples=["作業時間"])
     unit: Name = Field(examples=["時間/週"])
@@ -33,7 +33,7 @@ class MetricIn(RequestBody):
 
 
 class ProofIn(ByWhom):
-    """What is agreed before the first week."""
+    """The agreement made before the first week."""
 
     begins: DayWithinReach
     weeks: Whole = Field(description="As many as the playbook checks")
@@ -44,7 +44,7 @@ class ProofIn(ByWhom):
     )
 
     def agreed(self) -> ProofOfConcept:
-        """Return what is agreed."""
+        """Return the agreement."""
         return ProofOfConcept(
             self.begins,
             self.weeks,
@@ -57,14 +57,14 @@ class ProofIn(ByWhom):
 
 
 class WeekOut(ResponseBody):
-    """What a metric came to in a week that was checked."""
+    """The value of a metric in a week that was checked."""
 
     week: int
     value: str | None = Field(description="Null: it was not measured")
 
 
 class ResultOut(ResponseBody):
-    """One metric: what was agreed, what was measured, what came of it."""
+    """One metric: the agreement, the measured values, and the outcome."""
 
     name: str
     unit: str
@@ -99,7 +99,7 @@ class ResultOut(ResponseBody):
 
 
 class ProofOut(ResponseBody):
-    """A proof of concept: what was agreed, and what has come of it so far."""
+    """A proof of concept: the agreement, and the results so far."""
 
     sequence_id: str
     lead_id: str

@@ -1,4 +1,4 @@
-"""Give what waits for sellers who are away, or is of those who have left, to somebody else."""
+"""Give the open work of sellers who are away or have left to somebody else."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.polling import poll
 
 EVERY: Final = timedelta(seconds=10)
-"""How soon what comes to somebody who is away goes to somebody else."""
+"""The interval at which work of absent sellers is looked for."""
 
 _ACTOR: Final = Actor("system:reassignments", "absences")
 
@@ -61,7 +61,7 @@ class Reassignments:
         await poll(stop, self.look, "reassignments wait", every=EVERY)
 
     async def look(self) -> int:
-        """Move what has to be moved, and return how much that was.
+        """Reassign what is due to be reassigned, and return how much that was.
 
         Raises:
             TransientError: the database or Temporal is unavailable.

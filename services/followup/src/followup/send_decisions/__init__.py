@@ -1,1 +1,1 @@
-"""What the send policy said of mails, and would say now."""
+"""Past decisions of the send policy on mails, and its present one."""

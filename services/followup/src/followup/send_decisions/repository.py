@@ -1,4 +1,4 @@
-"""What the send policy said of the mails of steps, as rows."""
+"""SQL for the send policy's decisions on the mails of steps."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,19 +16,19 @@ from kakehashi_common.lead_merges.repository import of_person
 
 
 class Stage(StrEnum):
-    """When the policy was asked."""
+    """The stage at which the policy was asked."""
 
     PLANNING = "planning"
     SENDING = "sending"
-    """In the transaction that says that the mail goes."""
+    """In the transaction that records that the mail goes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendDecision:
-    """What the policy said of the mail of a step.
+    """A decision of the policy on the mail of a step.
 
     Args:
-        attempt: of the sequence's work.
+        attempt: the number of the sequence's work.
         lead_id: the recipient's.
         reason: why it was refused; ``None``: it was allowed.
         goes_at: when it goes, or is tried again; ``None``: never.
@@ -47,7 +47,7 @@ class SendDecision:
 
 
 async def put(connection: RawConnection, decision: SendDecision) -> None:
-    """Store what the policy said, in the place of what it said to the same attempt before."""
+    """Store a decision, in place of an earlier one on the same attempt."""
     await connection.execute(
         "insert into send_decision (sequence_id, attempt, stage, step_id, lead_id, decided_at, "
         "reason, goes_at, text_ja, text_en) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
@@ -83,7 +83,7 @@ async def allowed_at(
 
 
 async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:
-    """Return what the policy said of mails to a contact, by whatever id, the newest first."""
+    """Return the decisions on mails to a contact, under any of their ids, the newest first."""
     its = table.c
     rows = await connection.execute(
         select(table)

@@ -1,4 +1,4 @@
-"""What the send policy said, as the API shows it."""
+"""Decisions of the send policy, as the API shows them."""
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class EarlierDecisionOut(ResponseBody):
-    """What was said of the mail of a step, and why."""
+    """A decision on the mail of a step, and its reason."""
 
     sequence_id: str
     step_id: str
@@ -24,7 +24,7 @@ class EarlierDecisionOut(ResponseBody):
 
     @classmethod
     def of(cls, decision: SendDecision) -> "EarlierDecisionOut":
-        """Return what is shown of a decision."""
+        """Show a decision."""
         return cls(
             sequence_id=decision.sequence_id,
             step_id=decision.step_id,
@@ -39,7 +39,7 @@ class EarlierDecisionOut(ResponseBody):
 
 
 class DecisionOut(ResponseBody):
-    """Whether a mail could go now, and why; and what was said of earlier ones."""
+    """Whether a mail could go now, and why; with earlier decisions."""
 
     allowed: bool
     reason: str | None
@@ -50,7 +50,7 @@ class DecisionOut(ResponseBody):
 
     @classmethod
     def of(cls, found: DecisionsOfLead) -> "DecisionOut":
-        """Return what is shown of decisions."""
+        """Show decisions."""
         decision, earlier = found.now, [EarlierDecisionOut.of(each) for each in found.earlier]
         text = decision.text
         if isinstance(decision, Allowed):

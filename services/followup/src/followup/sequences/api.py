@@ -76,7 +76,7 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[SequenceOut]:
-        """Sequences that fit all that is given, by id."""
+        """List the sequences that match all given filters, by id."""
         after = decode_cursor("sequences", cursor, _KEY)
         wanted = SequenceFilter(
             lead_id,
@@ -94,14 +94,14 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
 
     @routes.get("/{sequence_id}", dependencies=[Reader])
     async def get_sequence(sequence_id: SequenceId) -> SequenceOut:
-        """One sequence as last recorded; it is answered while Temporal is unavailable, too."""
+        """Return one sequence as last recorded; works while Temporal is unavailable, too."""
         return SequenceOut.of(await sequences.find(sequence_id))
 
     @routes.get("/{sequence_id}/history", dependencies=[Reader])
     async def list_sequence_history(
         sequence_id: SequenceId, cursor: Cursor = None, limit: Limit = 100
     ) -> Page[SequenceFactOut]:
-        """What has happened to a sequence, in order."""
+        """List the facts of a sequence, in order."""
         after = decode_cursor("sequence_history", cursor, _FACT_KEY)
         rows = await sequences.facts(sequence_id, after=after, limit=limit + 1)
         shown, next_cursor = page(
@@ -111,7 +111,7 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
 
     @routes.get("/{sequence_id}/timeline", dependencies=[Reader])
     async def get_sequence_timeline(sequence_id: SequenceId) -> TimelineOut:
-        """What has happened, and an estimate of the steps ahead as if nobody reacted."""
+        """Return the history, and an estimate of the remaining steps as if nobody reacted."""
         return TimelineOut.of(await timelines.timeline(sequence_id))
 
 
@@ -134,7 +134,7 @@ def _message_routes(routes: APIRouter, sequences: Sequences) -> None:
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> SequenceStatusOut:
-        """Let it stand still; what ends it ends it all the same."""
+        """Pause it; an occurrence that ends it ends it all the same."""
         message = body.command(*_said(request, who, body))
         return await send(request, who, idempotency_key, sequence_id, message)
 
@@ -146,7 +146,7 @@ def _message_routes(routes: APIRouter, sequences: Sequences) -> None:
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> SequenceStatusOut:
-        """Let it go on; what was scheduled is planned again."""
+        """Resume it; a scheduled step is planned again."""
         by, origin = _said(request, who, body)
         message = commands.Resume(by, origin=origin)
         return await send(request, who, idempotency_key, sequence_id, message)
@@ -185,7 +185,7 @@ def _message_routes(routes: APIRouter, sequences: Sequences) -> None:
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> SequenceStatusOut:
-        """Say what the contact did, such as an answer by telephone."""
+        """Record a reaction of the contact, such as an answer by telephone."""
         message = body.command(*_said(request, who, body))
         return await send(request, who, idempotency_key, sequence_id, message)
 

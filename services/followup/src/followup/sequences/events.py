@@ -1,4 +1,4 @@
-"""What has happened to sequences, as events on ``followups-v1``."""
+"""Publish the facts of sequences as events on ``followups-v1``."""
 
 import re
 from dataclasses import asdict
@@ -26,7 +26,7 @@ _slug: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{,63}").fullmatch
 async def publish(
     connection: AsyncConnection, decision: RecordedDecision, *, topic_prefix: str
 ) -> None:
-    """Publish what happened with a decision once the transaction is committed.
+    """Publish the facts of a decision once the transaction is committed.
 
     Args:
         connection: of the transaction that stores the decision's state for the first time.
@@ -49,13 +49,13 @@ async def publish(
 
 
 def event_data(state: SequenceState, fact: Fact) -> FollowupChanged:
-    """Return what the event of one fact says.
+    """Return the data of a fact's event.
 
     Words stay here: why a step is done at a time, and what a branch says of the end.
 
     Args:
         state: after the decision that the fact belongs to.
-        fact: what has happened.
+        fact: the fact.
     """
     return FollowupChanged.model_validate(
         {
@@ -77,7 +77,7 @@ def event_data(state: SequenceState, fact: Fact) -> FollowupChanged:
 
 
 def _in_codes(fact: Fact) -> dict[str, Any]:
-    """Return what the event says otherwise than the fact."""
+    """Return the fields in which the event differs from the fact."""
     match fact:
         case Occurred():
             return {"name": fact.name or None}

@@ -18,18 +18,18 @@ from kakehashi_common.domain.business_time import BusinessTime, Hours
 
 @dataclass(frozen=True, slots=True)
 class SequenceScript:
-    """What a sequence goes by, as a value that can be stored and sent."""
+    """The rules of a sequence, as a value that can be stored and sent."""
 
     playbook: Playbook
     hours: Mapping[int, tuple[Hours, ...]] = field(hash=False)
-    """When offices of municipalities are open, by weekday."""
+    """The opening hours of municipalities' offices, by weekday."""
     holidays: tuple[date, ...]
     """Public holidays of the coming years: the government may still move one."""
     pauses_stop_clocks: bool = False
     """See :class:`~followup.domain.sequences.advancing.Script`."""
 
     def shared(self) -> "tuple[SequenceScript, Script]":
-        """Return the one object of all equal ones, and what decisions take.
+        """Return the one object of all equal ones, and the form that decisions take.
 
         The thousands of sequences in a worker's memory go by a few playbooks.
         """
@@ -54,7 +54,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class SequenceStatus:
-    """Where a sequence stands, in a few words for programs and a sentence for people."""
+    """The state of a sequence, in a few words for programs and a sentence for people."""
 
     sequence_id: str
     version: int
@@ -65,7 +65,7 @@ class SequenceStatus:
 
     @classmethod
     def of(cls, state: SequenceState) -> "SequenceStatus":
-        """Return where a sequence stands."""
+        """Return the status of a sequence."""
         return cls(
             state.sequence_id,
             state.version,
@@ -78,26 +78,26 @@ class SequenceStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReadScript:
-    """The playbook and calendar that a sequence goes by."""
+    """The request for the playbook and calendar of a sequence."""
 
     enter: Enter
     now: datetime
     begins: bool
-    """Whether the workflow begins, and needs to know where an earlier one had come to."""
+    """Whether the workflow begins, and needs the state in which an earlier one ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a run begins with."""
+    """The information that a run needs to begin."""
 
     script: SequenceScript
     stored: SequenceState | None
-    """Where a workflow of the same id had come to before it was terminated."""
+    """The last state of a workflow of the same id that was terminated."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepWork:
-    """What a program is given to do about the present step.
+    """A program's work on the present step.
 
     It is a message of its own and not the state: it stays small, however long a sequence gets, and
     a worker reads what one of another version has scheduled, whatever becomes of the state.
@@ -159,13 +159,13 @@ class StepWork:
 
     @property
     def name(self) -> str:
-        """What the approval or task of this visit of the step is called."""
+        """The name of the approval or task of this visit of the step."""
         return f"{self.sequence_id}.{self.visit}"
 
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What came of the work."""
+    """The result of the work."""
 
     result: Result
 
@@ -181,7 +181,7 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """The state after a decision, and what happened with it."""
+    """The state after a decision, and its facts."""
 
     state: SequenceState
     at: datetime
@@ -189,7 +189,7 @@ class RecordedDecision:
     audit: AuditRecord | None = None
 
     def identity(self, position: int) -> str:
-        """Return what no other fact of any sequence has."""
+        """Return the unique identity of the fact at a position."""
         return f"{self.state.sequence_id}/{self.state.version}/{position}"
 
     @classmethod

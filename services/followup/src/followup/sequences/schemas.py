@@ -53,7 +53,7 @@ class SequenceIn(ByWhom):
 
 
 class ReactionIn(ByWhom):
-    """What happened."""
+    """An occurrence that a person reports."""
 
     occurrence: OccurrenceKind
     at: InstantWithinReach
@@ -65,7 +65,7 @@ class ReactionIn(ByWhom):
 
 
 class PauseIn(ByWhom):
-    """For how long a sequence stands still."""
+    """The time for which a sequence is paused, and the reason."""
 
     reason: PauseReason = PauseReason.PERSON
     until: InstantWithinReach | None = Field(
@@ -78,13 +78,13 @@ class PauseIn(ByWhom):
 
 
 class SkipIn(ByWhom):
-    """Which step is left out: the present one, so that nobody skips one that they haven't seen."""
+    """The step to skip: the present one, so that nobody skips one that they haven't seen."""
 
     step_id: Id
 
 
 class SequenceStatusOut(ResponseBody):
-    """Where a sequence stands."""
+    """The state of a sequence."""
 
     sequence_id: str
     version: int
@@ -95,7 +95,7 @@ class SequenceStatusOut(ResponseBody):
 
     @classmethod
     def of(cls, status: SequenceStatus) -> "SequenceStatusOut":
-        """Return what is shown of a status."""
+        """Show a status."""
         return cls(
             sequence_id=status.sequence_id,
             version=status.version,
@@ -137,7 +137,7 @@ class SequenceOut(ResponseBody):
 
     @classmethod
     def of(cls, stored: StoredSequence) -> "SequenceOut":
-        """Return what is shown of a sequence."""
+        """Show a sequence."""
         state = stored.state
         return cls(
             sequence_id=state.sequence_id,
@@ -177,7 +177,7 @@ class SequenceFactOut(ResponseBody):
 
     @classmethod
     def of(cls, stored: StoredFact[Fact]) -> "SequenceFactOut":
-        """Return what is shown of a fact."""
+        """Show a fact."""
         return cls(
             version=stored.version,
             position=stored.position,
@@ -212,7 +212,7 @@ class StepContentOut(ChosenContentOut):
 
 
 class TimelineOut(ResponseBody):
-    """What has happened to a sequence, and what lies ahead of it."""
+    """The history of a sequence, and its remaining steps."""
 
     sequence_id: str
     version: int

@@ -1,4 +1,4 @@
-"""The timeline of a sequence: what has happened, and what lies ahead."""
+"""The timeline of a sequence: its history, and its remaining steps."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,19 +23,19 @@ from kakehashi_common.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A sequence as last recorded, and what lies ahead of it."""
+    """A sequence as last recorded, and its remaining steps."""
 
     state: SequenceState
     as_of: datetime
     planned: tuple[tuple[PlannedStep, str], ...]
     """Each step with its Japanese sentence."""
     contents: tuple[StepContent, ...]
-    """What was chosen for the texts of its steps, in order."""
+    """The content that was chosen for the texts of its steps, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timelines:
-    """Says what lies ahead of sequences; reads only the database."""
+    """Forecasts the remaining steps of sequences; reads only the database."""
 
     database: Database
     playbooks: Playbooks

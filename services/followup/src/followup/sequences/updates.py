@@ -1,4 +1,4 @@
-"""The updates of a sequence's workflow, which are its signals too: what can be said to it."""
+"""The updates of a sequence's workflow, which are its signals too: the messages to a sequence."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ class Update(NamedTuple):
 
     name: str
     description: str
-    """What operators read in the Temporal UI, with the fields of the message."""
+    """Shown to operators in the Temporal UI, with the fields of the message."""
 
 
 UPDATES: Final[Mapping[type[Message], Update]] = {

@@ -1,4 +1,4 @@
-"""Do a webhook step: notify another system, signed, until it accepts it or the deadline passes."""
+"""Do a webhook step: post to another system, signed, until it accepts or the deadline passes."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ NOT_TAKEN: Final = "not_taken"
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What is known of a call."""
+    """The stored state of a call."""
 
     state: CallState
     attempts: int
@@ -41,7 +41,7 @@ class WebhookCaller:
     takes it once. It holds no personal data.
 
     Args:
-        database: where it is kept what became of each call.
+        database: where the state of each call is stored.
         client: posts.
         endpoints: that playbooks may name.
         clock: gives the present time.
@@ -60,7 +60,7 @@ class WebhookCaller:
         self._clock = clock
 
     async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
-        """Post the webhook of a step unless it is known to have been taken.
+        """Post the webhook of a step unless the receiver is known to have accepted it.
 
         Raises:
             TransientError: the database is unavailable.
@@ -107,7 +107,7 @@ class WebhookCaller:
     async def _record(
         self, work: StepWork, step: WebhookStep, state: CallState, reason: str, now: datetime
     ) -> None:
-        """Keep what became of an attempt; what was taken once stays taken."""
+        """Store the result of an attempt; a call that was accepted once stays accepted."""
         new = insert(table).values(
             call_id=work.name,
             sequence_id=work.sequence_id,

@@ -1,4 +1,4 @@
-"""How sellers learn what they have to do: calendar feeds and notices."""
+"""Tables of calendar feeds and notices to sellers."""
 
 from sqlalchemy import (
     Column,

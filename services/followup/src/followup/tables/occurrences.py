@@ -1,4 +1,4 @@
-"""What happened to contacts and municipalities, of which sequences are notified."""
+"""Tables of occurrences to contacts and municipalities, of which sequences are notified."""
 
 from sqlalchemy import Column, DateTime, Index, String, Table, Uuid
 

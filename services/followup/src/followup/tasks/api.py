@@ -1,4 +1,4 @@
-"""``/v1/tasks``: what people do for sequences."""
+"""``/v1/tasks``: people's tasks for sequences."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,7 +55,7 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[TaskOut]:
-        """Tasks that fit all that is given, those that are due first first."""
+        """List the tasks that match all given filters, in the order in which they are due."""
         response.headers["Cache-Control"] = "no-store"
         after = decode_cursor("tasks", cursor, _KEY)
         wanted = TaskFilter(status, owner, lead_id, due_before)
@@ -74,7 +74,7 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[TaskOut]:
-        """Weekly checks, study sessions and hearings that were recorded, the newest first."""
+        """List the recorded weekly checks, study sessions and hearings, the newest first."""
         response.headers["Cache-Control"] = "no-store"
         after = decode_cursor("task-records", cursor, _KEY)
         rows = await tasks.records(
@@ -96,10 +96,10 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
     async def get_decision_roles(
         response: Response, municipality_code: Annotated[MunicipalityCode, Query()]
     ) -> DecisionRolesOut:
-        """Which decision roles took part in the study sessions of a municipality, and which not.
+        """Return the decision roles that a municipality's study sessions have reached and missed.
 
-        It rests on the sessions that were completed with a record; of how many nobody noted down
-        who took part is said beside it.
+        It is based on the sessions that were completed with a record; the number of sessions
+        without recorded attendees is given beside it.
         """
         response.headers["Cache-Control"] = "no-store"
         found = await tasks.decision_roles(municipality_code)
@@ -107,7 +107,7 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
 
     @routes.get("/records/{task_id}/goal", dependencies=may_read)
     async def get_hearing_goal(response: Response, task_id: WorkId) -> HearingGoalOut:
-        """What a hearing found as the goal of a pursuit in budget-calendar: nothing is sent there.
+        """Return a hearing's result as a goal for a pursuit in budget-calendar; nothing is sent.
 
         Add what is `missing` to `goal`, read its description, and send it as the `goal` of
         `POST /v1/pursuits`, or as the body of `POST /v1/pursuits/{pursuit_id}/goal`.
@@ -118,7 +118,7 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
 
     @routes.get("/{task_id}", dependencies=may_read)
     async def get_task(response: Response, task_id: WorkId) -> TaskOut:
-        """One task, with what to start from."""
+        """Return one task, with the text to start from."""
         response.headers["Cache-Control"] = "no-store"
         return await _shown(await tasks.find(task_id), contents)
 
@@ -132,7 +132,7 @@ def _doing_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None:
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> TaskOut:
-        """Say what came of it: the sequence goes on, or ends."""
+        """Record the outcome: the sequence goes on, or ends."""
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
         done = await tasks.complete(
@@ -148,7 +148,7 @@ def _doing_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None:
 
     @routes.post("/{task_id}/snooze")
     async def snooze_task(task_id: WorkId, body: SnoozeIn, _: Writer) -> TaskOut:
-        """Put it off; it stays due when it was."""
+        """Put it off; its due time stays the same."""
         return await _shown(await tasks.snooze(task_id, body.until), contents)
 
     @routes.post("/{task_id}/delegate")

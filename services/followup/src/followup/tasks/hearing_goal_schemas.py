@@ -1,4 +1,4 @@
-"""What a hearing found as the goal of a pursuit, as the API shows it."""
+"""The result of a hearing as the goal of a pursuit, as the API shows it."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ DecidedByPerson = Literal["policy_area", "amount", "wanted_start", "category"]
 
 
 class ProposedGoalOut(ResponseBody):
-    """What is known of the goal, named as budget-calendar's `POST …/pursuits` takes it."""
+    """The known parts of the goal, named as in budget-calendar's `POST …/pursuits`."""
 
     policy_area: str | None = Field(description="Of the reason that began the sequence")
     description: str = Field(

@@ -1,4 +1,4 @@
-"""What is noted down of tasks, as the API takes and shows it."""
+"""Records of tasks, as the API takes and shows them."""
 
 from datetime import date
 from decimal import Decimal
@@ -34,7 +34,7 @@ MOST: Final = 20
 
 
 class MeasuredValueIn(RequestBody):
-    """What a metric came to in the week."""
+    """The value of a metric in the week."""
 
     metric: Topic = Field(description="One of the task's `fields`", examples=["作業時間"])
     value: Number
@@ -47,13 +47,13 @@ class WeeklyCheckIn(RequestBody):
     values: tuple[MeasuredValueIn, ...] = Field(max_length=MOST)
 
     def record(self) -> WeeklyCheck:
-        """Return what was noted."""
+        """Return the record."""
         values = (MeasuredValue(each.metric, Decimal(each.value)) for each in self.values)
         return WeeklyCheck(tuple(values))
 
 
 class AttendanceIn(RequestBody):
-    """How many of one rank took part; no names."""
+    """The number of attendees of one rank; no names."""
 
     role: Role
     people: Whole = Field(ge=1, le=1_000)
@@ -69,7 +69,7 @@ class StudySessionIn(RequestBody):
     next: Words = Field(default="", description="The next topic, or what is done next")
 
     def record(self) -> StudySession:
-        """Return what was noted."""
+        """Return the record."""
         attendees = tuple(Attendance(each.role, each.people) for each in self.attendees)
         return StudySession(self.held_on, self.topic, attendees, self.next)
 
@@ -91,7 +91,7 @@ class HearingIn(RequestBody):
     problems: tuple[ProblemIn, ...] = Field(max_length=MOST)
 
     def record(self) -> Hearing:
-        """Return what was noted, the most urgent problem first."""
+        """Return the record, the most urgent problem first."""
         problems = sorted(self.problems, key=lambda each: each.priority)
         return Hearing(
             self.past,
@@ -105,7 +105,7 @@ TaskRecordIn = Annotated[WeeklyCheckIn | StudySessionIn | HearingIn, Field(discr
 
 
 class MeasuredValueOut(ResponseBody):
-    """What a metric came to in the week."""
+    """The value of a metric in the week."""
 
     metric: str
     value: str
@@ -119,7 +119,7 @@ class WeeklyCheckOut(ResponseBody):
 
 
 class AttendanceOut(ResponseBody):
-    """How many of one rank took part."""
+    """The number of attendees of one rank."""
 
     role: Role
     people: int
@@ -158,7 +158,7 @@ TaskRecordOut = Annotated[
 
 
 def record_out(record: TaskRecord) -> WeeklyCheckOut | StudySessionOut | HearingOut:
-    """Show what was noted."""
+    """Show a record."""
     match record:
         case WeeklyCheck():
             return WeeklyCheckOut(

@@ -22,7 +22,7 @@ _record: Final[TypeAdapter[TaskRecord]] = TypeAdapter(TaskRecord)
 
 
 class TaskStatus(StrEnum):
-    """What became of a task."""
+    """The state of a task."""
 
     OPEN = "open"
     DONE = "done"
@@ -32,7 +32,7 @@ class TaskStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a person is asked to do."""
+    """A person's task."""
 
     task_id: str
     sequence_id: str
@@ -42,12 +42,12 @@ class Task:
     municipality_code: str | None
     owner: str | None
     moved_from: str | None
-    """Who is away and had it before."""
+    """The seller who is away and had it before."""
     title: str
     text: str
     """The script, letter or guide that they start from; empty without a template."""
     fields: tuple[str, ...]
-    """What they note down."""
+    """The names of the values that they note down."""
     status: TaskStatus
     opened_at: datetime
     due_at: datetime
@@ -58,11 +58,11 @@ class Task:
     closed_at: datetime | None
     closed_by: str | None
     reminded_at: datetime | None = None
-    """When somebody was reminded that nobody has taken it."""
+    """When somebody was reminded of it."""
     recipient_lead_id: str | None = None
-    """Of whom its text speaks; ``None``: of nobody, or that was not kept yet."""
+    """The person whom its text names; ``None``: nobody, or it was stored before this was kept."""
     call_hours: CallHours | None = None
-    """Of a call: when its contact is best called, as it was known when it was opened."""
+    """For a call: the best hours to call its contact, as known when it was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ async def change(connection: AsyncConnection, task_id: str, **values: Any) -> Ta
 async def untaken(
     connection: AsyncConnection, after: datetime, until: datetime, limit: int
 ) -> list[Task]:
-    """Return what nobody has put off or was reminded of and is due within a time, in order."""
+    """Return tasks due within a time that were neither put off nor reminded of, in order."""
     query = _stored().where(
         table.c.status == TaskStatus.OPEN.value,
         table.c.due_at > after,
@@ -122,7 +122,7 @@ async def untaken(
 
 
 async def advise(connection: AsyncConnection, task_id: str, hours: CallHours) -> None:
-    """Note with an open task when its contact is best called."""
+    """Store the best hours to call the contact with an open task."""
     await change(connection, task_id, call_hours=_call_hours.dump_python(hours, mode="json"))
 
 
@@ -166,7 +166,7 @@ async def list_tasks(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Task]:
-    """Return tasks that match, those that are due first first."""
+    """Return tasks that match, in the order in which they are due."""
     query = _stored().where(
         *matching(table, status=wanted.status, owner=wanted.owner, lead_id=wanted.lead_id)
     )

@@ -20,7 +20,7 @@ Note = Annotated[str, Field(max_length=LONGEST_TASK_NOTE)]
 
 
 class CompletionIn(ByWhom):
-    """What came of it."""
+    """The outcome of a task."""
 
     outcome: TaskOutcome = TaskOutcome.DONE
     note: Note = Field(default="", description="In the person's own words")
@@ -30,13 +30,13 @@ class CompletionIn(ByWhom):
 
 
 class SnoozeIn(RequestBody):
-    """Until when it is put off."""
+    """The time until which a task is put off."""
 
     until: InstantWithinReach
 
 
 class TaskDelegationIn(RequestBody):
-    """To whom it is given."""
+    """The seller to whom a task is given."""
 
     to: Id
 
@@ -49,7 +49,7 @@ class CallSlotOut(ResponseBody):
 
 
 class CallHoursOut(ResponseBody):
-    """When people in this role are best called, as it was known when the task was opened."""
+    """The best hours to call people in this role, as known when the task was opened."""
 
     slots: list[CallSlotOut] = Field(
         description="The best first; empty: too few calls are known, or no hour is better"
@@ -68,7 +68,7 @@ class CallHoursOut(ResponseBody):
 
 
 class TaskOut(ResponseBody):
-    """What a person is asked to do."""
+    """A person's task."""
 
     task_id: str
     sequence_id: str
@@ -104,7 +104,7 @@ class TaskOut(ResponseBody):
 
     @classmethod
     def of(cls, task: Task, contents: Sequence[ChosenContent]) -> "TaskOut":
-        """Return what is shown of a task, with the content that was chosen for it."""
+        """Show a task, with the content that was chosen for it."""
         shown = {name: getattr(task, name) for name in Task.__slots__}
         shown["record"] = None if task.record is None else record_out(task.record)
         shown["contents"] = [ChosenContentOut.of(each) for each in contents]

@@ -20,7 +20,7 @@ where sequence_id = $1
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What is said of it; empty where it isn't known, or kept, any more."""
+    """The text and source of the beginning; empty if unknown, or no longer kept."""
 
     text: str = ""
     """In Japanese."""
@@ -29,6 +29,6 @@ class Beginning:
 
 
 async def beginning_of(connection: RawConnection, sequence_id: str) -> Beginning:
-    """Return what is said of what began a sequence."""
+    """Return the text and source of the reason or behaviour that began a sequence."""
     row = await connection.fetchrow(_BEGINNING, sequence_id)
     return Beginning() if row is None else Beginning(row[0] or "", " ".join((row[1] or "").split()))

@@ -1,4 +1,4 @@
-"""Render what a step says, for the contact that it says it to."""
+"""Render the text of a step for its recipient."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +32,7 @@ _REIWA: Final = 2018
 
 @dataclass(frozen=True, slots=True)
 class StepText:
-    """What a step says, and to whom."""
+    """The text of a step, and its recipient."""
 
     contact: Contact
     seller: Seller
@@ -40,7 +40,7 @@ class StepText:
     variant: Variant | None
     """Of the playbook's experiment."""
     content: ChosenContent | None = None
-    """What stands in it of the catalogue of content."""
+    """The entry of the catalogue that it quotes."""
 
 
 async def step_text(
@@ -51,7 +51,7 @@ async def step_text(
     now: datetime,
     decided: str | None = None,
 ) -> StepText | None:
-    """Return what the present step says; ``None``: it has no template.
+    """Return the text of the present step; ``None``: it has no template.
 
     The content that it wants is chosen when this visit of the step is first rendered, and kept.
 
@@ -59,9 +59,9 @@ async def step_text(
         connection: of a transaction.
         work: the step.
         playbook: whose step it is.
-        sender: what every text says of the company.
+        sender: the details of the company that every text shows.
         now: the present instant.
-        decided: to whom it was decided that it is said, by lead.
+        decided: the recipient that was decided on before, by lead.
 
     Raises:
         DomainError: there is nobody to say it to (see

@@ -1,4 +1,4 @@
-"""What was observed of leads and municipalities, as rows, and the behaviours that were seen."""
+"""SQL for observations of leads and municipalities, and for the behaviours that were seen."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class WatchedPerson:
     seen: frozenset[str] = frozenset()
     """The behaviours that were seen when it was last judged."""
     look_at: datetime | None = None
-    """When the passing of time alone may make a behaviour be seen."""
+    """When time alone may make a behaviour seen."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class SeenBehaviour:
     """``None``: of the municipality as a whole."""
     municipality_code: str | None
     lead_ids: tuple[str, ...]
-    """Whose activity together makes it up, if several people's does."""
+    """The people whose activity together makes it up, if there are several."""
     importance: int
     urgent: bool
     text: Text
@@ -56,7 +56,7 @@ class SeenBehaviour:
 async def lock_people(
     connection: RawConnection, lead_ids: Collection[str]
 ) -> dict[str, WatchedPerson]:
-    """Return what is known of leads; other batches wait."""
+    """Return the stored observations of leads; other batches wait."""
     ordered = sorted(lead_ids)
     await connection.execute(
         "insert into watched_person (lead_id) select unnest($1::text[]) on conflict do nothing",
@@ -78,7 +78,7 @@ async def lock_people(
 async def lock_organisations(
     connection: RawConnection, codes: Collection[str]
 ) -> dict[str, WatchedOrganisation]:
-    """Return what is known of municipalities; other batches wait."""
+    """Return the stored observations of municipalities; other batches wait."""
     ordered = sorted(codes)
     await connection.execute(
         "insert into watched_organisation (municipality_code) select unnest($1::text[]) "
@@ -99,7 +99,7 @@ async def lock_organisations(
 
 
 async def save_people(connection: RawConnection, people: Mapping[str, WatchedPerson]) -> None:
-    """Store what is known of leads, which are locked."""
+    """Store the observations of leads, which are locked."""
     await connection.execute(
         "update watched_person as known set state = new.state, look_at = new.look_at, "
         "seen = array(select jsonb_array_elements_text(new.seen)) "
@@ -115,7 +115,7 @@ async def save_people(connection: RawConnection, people: Mapping[str, WatchedPer
 async def save_organisations(
     connection: RawConnection, organisations: Mapping[str, WatchedOrganisation]
 ) -> None:
-    """Store what is known of municipalities, which are locked."""
+    """Store the observations of municipalities, which are locked."""
     await connection.execute(
         "update watched_organisation as known set state = new.state, "
         "seen = array(select jsonb_array_elements_text(new.seen)) "
@@ -187,7 +187,7 @@ async def mark_handled(
 async def find(
     connection: RawConnection, lead_id: str, code: str | None
 ) -> tuple[Person, Organisation]:
-    """Return what is known of a lead and its municipality."""
+    """Return the stored observations of a lead and its municipality."""
     person = await connection.fetchval(
         "select state::text from watched_person where lead_id = $1", lead_id
     )
@@ -198,7 +198,7 @@ async def find(
 
 
 async def due_for_a_look(connection: RawConnection, now: datetime, limit: int) -> list[str]:
-    """Return leads of whom time alone may have made a behaviour be seen, the longest due first."""
+    """Return leads in whom time alone may have made a behaviour seen, the longest due first."""
     rows = await connection.fetch(
         "select lead_id from watched_person where look_at <= $1 order by look_at, lead_id limit $2",
         now,

@@ -39,33 +39,33 @@ class StoredReason:
     reason: Reason
     occurred_at: datetime
     set_aside: SetAside | None = None
-    """Why it is not acted on."""
+    """The reason why it is not acted on."""
     handling: Handling = Handling.DUE
-    """What became of it, unless it was set aside."""
+    """Its handling, unless it was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedReason:
-    """What became of a reason that a person or file reported."""
+    """The result for a reason that a person or file reported."""
 
     report_id: str
     new: bool
     """Whether it was not reported before."""
     set_aside: tuple[SetAside, Text] | None
-    """Why it is not acted on, and the same in words."""
+    """The reason why it is not acted on, and the same in words."""
     awaits_lead: bool = False
     """Whether nothing is known yet of the lead that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfReasons:
-    """How many reasons of one place came on one day in Japan."""
+    """The number of reasons of one place on one day in Japan."""
 
     place: str
     day: date
     taken: int
     too_many: int
-    """Beyond what is acted on in a day: they are only counted."""
+    """Beyond the number that is acted on in a day: they are only counted."""
 
 
 async def lock_days(
@@ -120,7 +120,7 @@ async def throttled(
 
 
 async def standings(connection: RawConnection, lead_ids: Collection[str]) -> Mapping[str, Standing]:
-    """Return what is known of leads."""
+    """Return the states of leads."""
     rows = await connection.fetch(
         "select lead_id, erased_at is not null as erased from lead "
         "full join erased_lead using (lead_id) where lead_id = any($1::text[])",

@@ -1,4 +1,4 @@
-"""Reasons, as the API and files say them."""
+"""Reasons, as the API and files give them."""
 
 from datetime import date
 from typing import Annotated
@@ -184,7 +184,7 @@ class ThrottledOut(ResponseBody):
 
 
 class ReasonsOut(ResponseBody):
-    """Reasons to act on today, the most important first, and what came today in vain."""
+    """Reasons to act on today, the most important first, and today's that are not acted on."""
 
     items: list[ReasonOut]
     set_aside: list[SetAsideOut] = Field(
@@ -225,7 +225,7 @@ class ReasonsOut(ResponseBody):
 
 
 class ReportedOut(ResponseBody):
-    """What became of a reported reason."""
+    """The result for a reported reason."""
 
     report_id: str
     outcome: str = Field(
@@ -249,7 +249,7 @@ class ReportedOut(ResponseBody):
 
 
 class ReasonsImportOut(ResponseBody):
-    """What a file comes to."""
+    """The result of importing a file."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     reported: list[ReportedOut]

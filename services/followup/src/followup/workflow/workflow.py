@@ -38,7 +38,7 @@ DECISIONS_PER_RUN: Final = 200
 """A sequence has about five a step; more mean one that goes on for years."""
 
 SCRIPT_READ_EVERY: Final = timedelta(days=7)
-"""How often the calendar is read again, in case the government has moved a holiday."""
+"""The interval at which the calendar is read, in case the government has moved a holiday."""
 
 _SHOWN: Final = 8
 """Lines of the narrative, the newest, that an operator sees first."""

@@ -112,7 +112,7 @@ class SourceQualityOut(ResponseBody):
 
 
 class PacketQualityOut(ResponseBody):
-    """How complete packets were: the required fields filled, and the texts confirmed."""
+    """The quality of packets: the required fields filled, and the texts confirmed."""
 
     since: date
     until: date

@@ -1,4 +1,4 @@
-"""Who must not be written to, on any basis (特定電子メール法3条3項)."""
+"""Suppressions: addressees who must not be written to, on any basis (特定電子メール法3条3項)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BY_SUPPRESSION: Final = "suppressions"
 
 
 class Scope(StrEnum):
-    """To whom a suppression applies; the narrowest first."""
+    """The scope of a suppression; the narrowest first."""
 
     PERSON = "person"
     """A lead, under any address."""
@@ -26,7 +26,7 @@ class Scope(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why somebody must not be written to."""
+    """The reason of a suppression."""
 
     OPT_OUT = "opt_out"
     COMPLAINT = "complaint"
@@ -42,7 +42,7 @@ class Cause(StrEnum):
 
 
 class Channel(StrEnum):
-    """How it came to be known."""
+    """The channel by which it became known."""
 
     LINK = "link"
     """The link in a mail, or the mail program's own button (RFC 8058)."""
@@ -56,7 +56,7 @@ class Channel(StrEnum):
 
 
 class SuppressionKey(NamedTuple):
-    """What a suppression is found by."""
+    """The key of a suppression."""
 
     scope: Scope
     value: str
@@ -74,7 +74,7 @@ class Suppression:
 
     @property
     def said_by(self) -> str:
-        """Who says so, in the sequences that it ends."""
+        """Its author, in the sequences that it ends."""
         return _SAID_BY.get(self.channel, BY_SUPPRESSION)
 
 
@@ -86,7 +86,7 @@ _SAID_BY: Final[Mapping[Channel, str]] = {
 
 
 def suppression_keys(recipient: Recipient) -> tuple[SuppressionKey, ...]:
-    """Return the keys of what could suppress mail to ``recipient``, the narrowest first."""
+    """Return the keys of all suppressions that could forbid the mail, the narrowest first."""
     keys = [
         SuppressionKey(Scope.PERSON, recipient.lead_id),
         SuppressionKey(Scope.ADDRESS, recipient.comparable_address),
@@ -98,7 +98,7 @@ def suppression_keys(recipient: Recipient) -> tuple[SuppressionKey, ...]:
 
 
 def suppression_of(recipient: Recipient, suppressions: Iterable[Suppression]) -> Suppression | None:
-    """Return what forbids mail to ``recipient``: of several the narrowest, then the oldest."""
+    """Return the suppression that forbids mail to ``recipient``: the narrowest, then the oldest."""
     keys = {key: place for place, key in enumerate(suppression_keys(recipient))}
     return min(
         (each for each in suppressions if each.key in keys),

@@ -1,4 +1,4 @@
-"""Which content suits an occasion: rules first, then what it is about; and why."""
+"""Choose content for an occasion: rules first, then similarity; with the reason."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from kakehashi_common.domain.japanese_names import area_name
 from kakehashi_common.domain.texts import Text
 
 THRESHOLD: Final = 0.2
-"""Below it nothing is chosen: rather no material than one that is beside the point."""
+"""Below it nothing is chosen: no material is better than irrelevant material."""
 OFFERED: Final = 3
 """The most that are offered to a person."""
 
@@ -25,7 +25,7 @@ _MOST_WORDS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """For whom something is looked for, and about what; ``None``: not known."""
+    """The recipient and subject for which content is chosen; ``None``: not known."""
 
     today: date
     """In Japan."""
@@ -44,7 +44,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class ChosenContent:
-    """What was chosen, as it was then, and why."""
+    """A chosen entry, as it was then, with the reason."""
 
     content: Content
     why: Text
@@ -55,7 +55,7 @@ class ChosenContent:
 def choose(
     wanted: ContentWanted, contents: Iterable[Content], occasion: Occasion
 ) -> tuple[ChosenContent, ...]:
-    """Return what suits best first; nothing where all is beside the point.
+    """Return the best matches first; none if all are irrelevant.
 
     The rules: it is of a wanted kind, active and valid, was not sent to this person before, and is
     for their role, size and municipality; where these aren't known, only what is for any. What is

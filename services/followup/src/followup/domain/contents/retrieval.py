@@ -1,4 +1,4 @@
-"""How alike short Japanese texts are: cosine of tf-idf over pairs of characters.
+"""Similarity of short Japanese texts: cosine of tf-idf over pairs of characters.
 
 Japanese has no spaces, so pairs of characters stand for words, which need no dictionary; Latin
 words count whole. Pairs of hiragana alone are grammar and say nothing, nor do numbers. Method:
@@ -28,7 +28,7 @@ def sentences(text: str) -> list[str]:
 
 
 class Retrieval:
-    """Compares queries with texts; a pair of characters counts the less, the more texts have it."""
+    """Compares queries with texts; the more texts have a pair of characters, the less it counts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         counted = [Counter(_terms(each)) for each in texts]
@@ -38,7 +38,7 @@ class Retrieval:
         self._vectors = [self._vector(each) for each in counted]
 
     def similarities(self, query: str) -> list[float]:
-        """Return how alike the query is to each text, from 0 to 1."""
+        """Return the similarity of the query to each text, from 0 to 1."""
         if not self._vectors:
             return []
         asked = self._vector(Counter(_terms(query)))
@@ -58,7 +58,7 @@ class Retrieval:
 
 
 def common_words(query: str, text: str) -> list[str]:
-    """Return what a query and a text have in common word for word, the longest first."""
+    """Return the words that a query and a text have in common, the longest first."""
     found = {word for run in _runs(query) for word in _shared(run, list(_runs(text)))}
     return sorted(found, key=lambda each: (-len(each), each))
 

@@ -1,4 +1,4 @@
-"""What is known of a mail before it is sent again: the answer that SMTP doesn't give.
+"""The known outcome of a mail before it is sent again, which SMTP itself doesn't tell.
 
 A mail has one Message-ID, and one row. The row says that it is going before the message goes, and
 how it went as soon as that is known. Before another attempt the row is read:
@@ -29,7 +29,7 @@ PRESUMED_SENT_AFTER: Final = timedelta(days=1)
 
 
 class AttemptState(StrEnum):
-    """What a mail's row says."""
+    """The state of a mail's row."""
 
     PLANNED = "planned"
     """It has its turn at the recipient's domain."""
@@ -45,7 +45,7 @@ MAY_HAVE_GONE: Final = (AttemptState.SENDING, AttemptState.UNKNOWN, AttemptState
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a mail's row says of its last attempt.
+    """The last attempt to send a mail, as its row records it.
 
     Args:
         turn_at: when its turn at the recipient's domain comes, of a planned one.
@@ -65,7 +65,7 @@ class Attempt:
 
 
 def known_outcome(attempt: Attempt | None, now: datetime) -> Outcome | None:
-    """Return what is known of a mail already; ``None``: it may be sent."""
+    """Return the known outcome of a mail; ``None``: it may be sent."""
     if attempt is None or attempt.claimed_at is None:
         return None
     match attempt.state:

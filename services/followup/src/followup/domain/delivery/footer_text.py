@@ -1,11 +1,11 @@
-"""How the legal footer is written below a mail."""
+"""Write the legal footer below a mail."""
 
 from typing import Final
 
 from followup.domain.send_policy.footer import Footer
 
 OPT_OUT_LABEL: Final = "配信停止のお手続き"
-"""The line about opting out: who quotes it in an answer doesn't opt out."""
+"""The line about opting out; quoting it in an answer is no opt-out."""
 
 
 def footer_lines(footer: Footer) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What became of one attempt to send a mail, and what that permits."""
+"""The outcome of one attempt to send a mail, and what it permits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """What became of an attempt."""
+    """The fate of an attempt."""
 
     ACCEPTED = "accepted"
     """The mail server has taken it over (RFC 5321, 4.2.5): a bounce may still come."""

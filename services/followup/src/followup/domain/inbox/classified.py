@@ -1,4 +1,4 @@
-"""What an incoming mail turned out to be."""
+"""The classification of an incoming mail."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MailKind(StrEnum):
-    """What a mail is, and so what follows."""
+    """The kind of a mail, which decides the consequences."""
 
     BOUNCE = "bounce"
     FEEDBACK_REPORT = "feedback_report"
@@ -20,7 +20,7 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What decided.
+    """The evidence that decided.
 
     Args:
         where: a header's name, ``subject`` or ``text``.
@@ -48,7 +48,7 @@ class Bounced:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A mail's kind, and what it says.
+    """A mail's kind, and the details in it.
 
     Args:
         refers_to: our Message-ID that it is about; ``None``: look for its sender's address.

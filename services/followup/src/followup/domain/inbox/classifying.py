@@ -1,4 +1,4 @@
-"""What an incoming mail is. Each decision names its evidence.
+"""Classify incoming mails. Each decision names its evidence.
 
 In this order: reports of machines (bounce, complaint), the opt-out that a mail program sends to the
 address in ``List-Unsubscribe``, automatic replies, and then what a person wrote. A reply whose

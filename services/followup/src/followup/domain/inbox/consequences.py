@@ -1,4 +1,4 @@
-"""What an incoming mail means for the contact concerned."""
+"""The consequences of an incoming mail for the contact concerned."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -35,13 +35,13 @@ _CAUSES: Final = {
 }
 
 SUPPRESSING: Final = frozenset(_CAUSES)
-"""What may suppress the address that a mail is about."""
+"""Kinds of mails that may suppress the address that they are about."""
 _WISHES: Final = SUPPRESSING - {MailKind.BOUNCE}
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What is to be done: first the suppression, which holds for every path, then the message.
+    """The actions to take: first the suppression, which holds for every path, then the message.
 
     Args:
         message: for every open sequence of the contact.
@@ -62,7 +62,7 @@ class Consequences:
 def consequences(
     mail: Classified, received_at: datetime, business_days: BusinessDays
 ) -> Consequences:
-    """Return what follows from a mail. It may be done again: each part is the same then."""
+    """Return the consequences of a mail. Each can be repeated without further effect."""
     match mail.kind:
         case MailKind.UNRELATED:
             return Consequences()
@@ -97,7 +97,7 @@ def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays)
 
 
 def wishes_of(mail: Classified, lead_id: str | None, since: datetime) -> list[Suppression]:
-    """Return what an opt-out or a complaint means for somebody of whom nothing else is kept.
+    """Return the suppressions by an opt-out or complaint of somebody of whom nothing else is kept.
 
     Args:
         mail: of any kind.

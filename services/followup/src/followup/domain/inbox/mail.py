@@ -1,4 +1,4 @@
-"""A mail as it was read: texts instead of bytes, and only what a decision may rest on."""
+"""A mail as it was read: texts instead of bytes, reduced to what decisions are based on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of a mail for one recipient, as a mail server reports it.
+    """The fate of a mail for one recipient, as a mail server reports it.
 
     Args:
         address: the recipient, in lower case.

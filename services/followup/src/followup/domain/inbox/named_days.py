@@ -82,7 +82,7 @@ class NamedDay:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a day is read by, beside its own words.
+    """The context in which a day is read.
 
     Args:
         previous: the day that was named last.

@@ -107,7 +107,7 @@ ABSENT_SUBJECT: Final = Phrases(
     r"^(?:(?!re:).){0,60}?\b(?:out of (?:the )?office|vacation (?:reply|notice|response)"
     r"|automatic reply|auto-?reply)\b",
 )
-"""How programs name their replies."""
+"""Subjects of replies that programs write."""
 
 AUTOMATIC: Final = Phrases(
     r"(?:この|本|当該?)(?:メール|返信|メッセージ|e-?mail)は?.{0,16}?自動(?:返信|応答|送信|配信|で|的に)",
@@ -139,7 +139,7 @@ INSTEAD: Final = Phrases(
     r"\b(?:urgent|emergency|in my absence|upon my return|when i (?:return|get back)"
     r"|as soon as i|please contact)\b",
 )
-"""What a program's reply says in addition to an absence."""
+"""Further phrases of a program's reply, in addition to an absence."""
 
 PERSONAL: Final = Phrases(
     r"(?:返信|返事|連絡|対応|回答|確認).{0,6}(?:遅く|遅れ|遅延)|ご?迷惑を?お?かけ(?:し|いた|致)",
@@ -150,7 +150,7 @@ PERSONAL: Final = Phrases(
     r"検討(?:し|させ|いた|中)|(?:資料|見積).{0,10}(?:拝見|受け取|ありがと|くだ|下さ|お願い|送)",
     r"\bsorry for (?:the|my) (?:late|delay)|\b(?:would|could|can) (?:you|we)\b",
 )
-"""What a person says who has been or will be away, and answers."""
+"""Phrases of a person who has been or will be away, and answers."""
 
 LEFT: Final = Phrases(
     r"(?:退職|離任|退任|転籍|人事異動|異動)(?:に(?:より|伴い|なり|ともない)|(?:いた)?しました|となりました|のため|しており|致しました)",
@@ -160,4 +160,4 @@ LEFT: Final = Phrases(
     r"|organi[sz]ation|office|department|city)\b"
     r"|\b(?:address|mailbox) is no longer (?:in use|monitored|active)\b",
 )
-"""A program's reply that says that the person has left the post."""
+"""A program's reply that the person has left the post."""

@@ -1,4 +1,4 @@
-"""When somebody is back, as automatic replies say it in Japanese and English.
+"""Dates of return, as automatic replies state them in Japanese and English.
 
 A reply names days in many roles: the first and the last of an absence, the day of the return, a
 telephone number that looks like a day. What stands next to a day decides. In doubt the later day
@@ -66,7 +66,7 @@ _BEFORE: Final = 70
 
 
 class _Role(IntEnum):
-    """What a named day is in an absence."""
+    """The role of a named day in an absence."""
 
     BACK = 4
     LAST = 3

@@ -1,1 +1,1 @@
-"""What is measured of playbooks, steps, experiments and conditions."""
+"""Measures of playbooks, steps, experiments and conditions."""

@@ -1,4 +1,4 @@
-"""Where an experiment stands: it is decided once, by the rule that its playbook declares."""
+"""The state of an experiment: it is decided once, by the rule that its playbook declares."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from kakehashi_common.domain.proportions import Proportion
 
 
 class Standing(StrEnum):
-    """How far an experiment has come."""
+    """The progress of an experiment."""
 
     RUNNING = "running"
     """A variant has not been sent often enough."""
@@ -34,7 +34,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What an experiment has shown."""
+    """The result of an experiment."""
 
     standing: Standing
     verdict: Verdict | None

@@ -1,4 +1,4 @@
-"""What people call what is measured."""
+"""Japanese names of measures and their keys."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""How often a condition was right: what followed when it was seen."""
+"""The precision of a condition: the consequences of the times that it was seen."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,12 +7,12 @@ from typing import Final
 from kakehashi_common.domain.proportions import Proportion
 
 FOLLOWED_WITHIN: Final = timedelta(days=30)
-"""A later answer or meeting is not put down to it. Common practice: a monthly review."""
+"""A later answer or meeting is not attributed to it. Common practice: a monthly review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """What followed the times that a condition was seen at least :data:`FOLLOWED_WITHIN` ago."""
+    """The consequences of a condition that was seen at least :data:`FOLLOWED_WITHIN` ago."""
 
     fired: int
     """All times, those too that are too young to count."""

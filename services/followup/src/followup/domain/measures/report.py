@@ -1,4 +1,4 @@
-"""What became of the contacts of one part of the playbooks, and whether they annoy people."""
+"""The outcomes of the contacts in one row of a report, and whether they annoy people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from kakehashi_common.domain.proportions import Proportion
 
 
 class Cut(StrEnum):
-    """By what the rows of a report differ."""
+    """The attribute by which the rows of a report differ."""
 
     ALL = "all"
     """One row."""
@@ -29,7 +29,7 @@ class Cut(StrEnum):
 
 
 class ContactChannel(StrEnum):
-    """How somebody is contacted."""
+    """The way in which somebody is contacted."""
 
     MAIL = "mail"
     TASK = "task"
@@ -37,7 +37,7 @@ class ContactChannel(StrEnum):
 
 
 class Guard(StrEnum):
-    """What opt-outs and complaints say about going on."""
+    """The judgement of opt-outs and complaints."""
 
     WITHIN = "within"
     EXCEEDED = "exceeded"
@@ -55,7 +55,7 @@ Email sender guidelines)."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of the contacts of one part."""
+    """The outcomes of the contacts in one row."""
 
     key: str | None
     """Of the cut; ``None``: of what has none of it."""
@@ -78,12 +78,12 @@ class Row:
 
     @property
     def open(self) -> int:
-        """How many wait for their time, an approval or a person, or were overtaken by the end."""
+        """Those that wait for their time, an approval or a person, or were overtaken by the end."""
         return self.planned - self.sent - self.failed - sum(self.refused.values())
 
     @property
     def guard(self) -> Guard:
-        """What its opt-outs and complaints say."""
+        """The judgement of its opt-outs and complaints."""
         return guard(self.opted_out, self.complained)
 
 
@@ -96,5 +96,5 @@ def guard(opted_out: Proportion, complained: Proportion) -> Guard:
 
 
 def rank(key: str | None) -> tuple[bool, str]:
-    """Return what rows are ordered by: those without a key come last."""
+    """Return the sort key of rows: those without a key come last."""
     return key is None, key or ""

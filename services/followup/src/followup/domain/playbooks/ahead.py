@@ -19,7 +19,7 @@ from followup.domain.playbooks.walk import (
 )
 
 HORIZON: Final = timedelta(days=550)
-"""How far a sequence is looked at: a contract's renewal begins 18 months ahead."""
+"""The furthest that a sequence is planned: a contract's renewal begins 18 months ahead."""
 MAX_STEPS: Final = 100
 """Of one sequence; a playbook may go round for ever, once a quarter."""
 
@@ -35,11 +35,11 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What lies ahead of a sequence."""
+    """The remaining steps of a sequence."""
 
     steps: tuple[PlannedStep, ...]
     ends: datetime
-    """When the last step is behind it, or how far it was looked at."""
+    """When the last step is over, or the end of the horizon."""
 
 
 def look_ahead(

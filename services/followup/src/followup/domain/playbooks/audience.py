@@ -1,4 +1,4 @@
-"""For whom a playbook is made."""
+"""The audience of a playbook."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class MunicipalityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What an audience asks of a person; ``None``: not known."""
+    """The attributes of a person that an audience depends on; ``None``: not known."""
 
     role: Role | None
     """``COUNCIL``: a member of the council (議員)."""
@@ -51,7 +51,7 @@ class Contact:
     policy_area: str | None = None
     """Of the reason for which they would enter."""
     serves_council: bool = False
-    """Of the office that deals with the council for the administration (議会事務局)."""
+    """Whether they work in the office that serves the council (議会事務局)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class Audience:
 
     roles: frozenset[Role]
     role_unknown: bool = False
-    """Those, too, of whom nobody has said a role, or another one than these."""
+    """Whether contacts whose role is unknown, or is none of these, are addressed too."""
     size_bands: frozenset[SizeBand] = frozenset()
     municipality_kinds: frozenset[MunicipalityKind] = frozenset()
     policy_areas: frozenset[str] = frozenset()
 
     def reasons_against(self, contact: Contact) -> tuple[Text, ...]:
-        """Say why ``contact`` is not addressed; nothing if it is."""
+        """Return the reasons why ``contact`` is not addressed; none if it is."""
         return tuple(self._reasons_against(contact))
 
     def _reasons_against(self, contact: Contact) -> Iterator[Text]:

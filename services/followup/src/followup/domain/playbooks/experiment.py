@@ -17,12 +17,12 @@ class Variant(StrEnum):
 
 
 MEASURES: Final = frozenset({OccurrenceKind.ANSWERED, OccurrenceKind.MEETING_BOOKED})
-"""What an experiment can be about: never opens, which programs that scan mails cause too."""
+"""Occurrences that an experiment can measure: never opens, which scanning programs cause too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What is compared, and when it is decided: said before the first mail goes."""
+    """The comparison, and the rule that decides it, both declared before the first mail goes."""
 
     measure: OccurrenceKind
     """Counted per mail sent or task done: one of :data:`MEASURES`."""
@@ -33,17 +33,17 @@ class Experiment:
 
 
 def variant_of(playbook_id: str, contact: str, experiment: Experiment) -> Variant:
-    """The variant of a contact: by hash, so the same for ever and for every version."""
+    """Return the variant of a contact: by hash, so the same in every version."""
     digest = hashlib.sha256(f"{playbook_id}\n{contact}".encode()).digest()
     drawn = int.from_bytes(digest[:8]) / 2**64
     return Variant.B if drawn < experiment.share_b else Variant.A
 
 
 class Verdict(StrEnum):
-    """What an experiment has shown."""
+    """The result of an experiment."""
 
     TOO_FEW = "too_few"
-    """It goes on: what was declared beforehand has not been reached."""
+    """It goes on: the declared number has not been reached."""
     A = "a"
     B = "b"
     NO_DIFFERENCE = "no_difference"

@@ -1,4 +1,4 @@
-"""What is wrong with a playbook."""
+"""Mistakes in playbooks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,7 +55,7 @@ class Finding:
 
     code: FindingCode
     message: str
-    """What is wrong and what would be right."""
+    """The mistake and its fix."""
     key: str
     """Where: the key in the step, or in the playbook if ``step`` is ``None``."""
     step: int | None = None

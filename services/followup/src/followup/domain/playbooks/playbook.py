@@ -1,4 +1,4 @@
-"""A playbook: one version of who is contacted, by which steps, until when."""
+"""A playbook: one version of the contacts, the steps, and the end."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -35,17 +35,17 @@ ALWAYS_ENDS: Final = frozenset(
         OccurrenceKind.ERASED,
     }
 )
-"""What ends a sequence of any playbook, wherever it stands."""
+"""Occurrences that end a sequence of any playbook, in any state."""
 
 USUAL_EXITS: Final = frozenset(
     {OccurrenceKind.ANSWERED, OccurrenceKind.NEGATIVE, OccurrenceKind.MEETING_BOOKED}
 )
-"""What ends a sequence unless its playbook declares its exits."""
+"""Occurrences that end a sequence unless its playbook declares its exits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What lets a contact enter, and when again."""
+    """The conditions on which a contact enters, and enters again."""
 
     reasons: frozenset[str] = frozenset()
     behaviours: frozenset[str] = frozenset()
@@ -71,7 +71,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the playbook is for; reached, the sequence ends."""
+    """The goal of a playbook: the sequence ends when it is reached."""
 
     occurrences: frozenset[OccurrenceKind] = frozenset()
     behaviours: frozenset[str] = frozenset()
@@ -99,7 +99,7 @@ class Playbook:
     """In the order in which they follow one another; a branch goes elsewhere."""
     goal: Goal
     exits: frozenset[OccurrenceKind] = USUAL_EXITS
-    """What ends the sequence, in addition to :data:`ALWAYS_ENDS`, where no branch waits for it."""
+    """Occurrences that end it besides :data:`ALWAYS_ENDS`, unless a branch waits for them."""
     mails_per_week: int = 1
     """The most mails to one contact in seven days."""
     experiment: Experiment | None = None
@@ -140,7 +140,7 @@ class Playbook:
 
     @property
     def chooses_channels(self) -> bool:
-        """Whether it leaves the channel of a step to what answers say."""
+        """Whether it leaves the choice of a step's channel to the rates of answers."""
         return any(isinstance(step, BestChannelStep) for step in self.steps)
 
     @property

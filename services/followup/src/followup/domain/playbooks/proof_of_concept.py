@@ -17,7 +17,7 @@ TAKE_PART: Final = (Role.OFFICER, Role.MANAGER, Role.FINANCE)
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is measured: how it stood before, and what was agreed to be reached."""
+    """A metric, with its value before and the agreed target."""
 
     name: str
     unit: str
@@ -32,13 +32,13 @@ class Metric:
         return value >= self.target
 
     def share_of_the_way(self, value: Decimal) -> Decimal:
-        """How much of the way from baseline to target a value has gone: 1 is all, below 0 back."""
+        """The share of the way from baseline to target: 1 is all, below 0 the wrong direction."""
         return (value - self.baseline) / (self.target - self.baseline)
 
 
 @dataclass(frozen=True, slots=True)
 class ProofOfConcept:
-    """What was agreed before the first week."""
+    """The agreement made before the first week."""
 
     begins: date
     weeks: int
@@ -52,7 +52,7 @@ class ProofOfConcept:
 
 
 class Outcome(StrEnum):
-    """What became of a metric."""
+    """The outcome of a metric."""
 
     REACHED = "reached"
     MISSED = "missed"
@@ -66,19 +66,19 @@ class Result:
     metric: Metric
     outcome: Outcome
     value: Decimal | None
-    """The last that was measured; ``None``: none was."""
+    """The last measured value; ``None``: there is none."""
     weeks_measured: int
 
 
 class Conclusion(StrEnum):
-    """What became of the whole."""
+    """The outcome of the proof as a whole."""
 
     RUNNING = "running"
     REACHED = "reached"
     """Every metric has reached its target."""
     PARTLY = "partly"
     MISSED = "missed"
-    """None has."""
+    """No metric has."""
 
 
 def conclusion(

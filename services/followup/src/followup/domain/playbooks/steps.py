@@ -14,7 +14,7 @@ class Approval(StrEnum):
 
 
 class Recipient(StrEnum):
-    """To whom a step turns."""
+    """The recipient of a step."""
 
     CONTACT = "contact"
     """The person for whom the sequence began."""
@@ -25,7 +25,7 @@ class Recipient(StrEnum):
 
 
 class OccurrenceKind(StrEnum):
-    """What can happen while a sequence runs."""
+    """The kind of an occurrence while a sequence runs."""
 
     ANSWERED = "answered"
     NEGATIVE = "negative"
@@ -76,7 +76,7 @@ class TaskKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """What has to be on record of a municipality before somebody is asked to do a task."""
+    """Records of a municipality that must exist before somebody is asked to do a task."""
 
     PROOF_OF_CONCEPT = "poc_check"
     """The weekly checks of a proof of concept, all of them."""
@@ -99,7 +99,7 @@ class TaskStep:
     alternative: str | None = None
     """The template of those contacts that the playbook's experiment gives variant B."""
     fields: tuple[str, ...] = ()
-    """What the person notes down, in this order."""
+    """The values that the person notes down, in this order."""
     to: Recipient = Recipient.CONTACT
     approval: Approval = Approval.NONE
     key_moment: bool = False
@@ -117,7 +117,7 @@ class PocCheckStep:
     title: str
     weeks: int
     metrics: tuple[str, ...]
-    """What is measured; baseline and target of each are agreed before the first week."""
+    """The names of the metrics; baseline and target of each are agreed before the first week."""
     due_business_days: int = 2
     template: str | None = None
     approval: Approval = Approval.NONE
@@ -170,7 +170,7 @@ ChannelStep = MailStep | TaskStep
 
 
 class Channel(StrEnum):
-    """By what a person is contacted; named as the kind of step that does it."""
+    """The way in which a person contacts somebody; named as the kind of step that does it."""
 
     MAIL = "mail"
     CALL = "call_task"

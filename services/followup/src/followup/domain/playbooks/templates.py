@@ -9,7 +9,7 @@ from followup.domain.playbooks.audience import Role, SizeBand
 
 
 class TemplateKind(StrEnum):
-    """What a template makes."""
+    """The kind of text that a template makes."""
 
     MAIL = "mail"
     """Has a subject and a signature; sending puts the footer that the law asks for below."""
@@ -20,7 +20,7 @@ class TemplateKind(StrEnum):
 
 
 class Formality(StrEnum):
-    """How formal a text is."""
+    """The formality of a text."""
 
     STANDARD = "standard"
     """ですます with the usual politeness of business."""
@@ -30,17 +30,17 @@ class Formality(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom a text is made."""
+    """The reader of a text."""
 
     role: Role | None
-    """``None``: not known; a text that names no roles is for them."""
+    """``None``: not known; then a text that names no roles is used."""
     size_band: SizeBand | None = None
     formality: Formality = Formality.STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One text, for whom it is written; an empty set and ``None``: for any."""
+    """One text, with its readers; an empty set and ``None``: any."""
 
     body: str
     subject: str = ""
@@ -61,18 +61,18 @@ class FillIn:
 
     name: str
     label: str
-    """What belongs there, for the person."""
+    """A description of the passage, for the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContentWanted:
-    """What a text wants of the catalogue of content."""
+    """The content that a text needs from the catalogue."""
 
     kinds: frozenset[ContentKind]
     about: str = ""
     """In words what it should be about, beside the occasion's own."""
     offered: bool = False
-    """Whether it is offered to the person who works on the text, and does not stand in it."""
+    """Whether it is only offered to the person who works on the text, instead of quoted in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

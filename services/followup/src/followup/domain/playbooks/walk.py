@@ -1,4 +1,4 @@
-"""The walk through a playbook: which step is next, given what has happened.
+"""The walk through a playbook: the next step, given what has happened.
 
 Pure and deterministic, so that a workflow may run it: ``walk`` says what to do, the caller does it
 and reports by ``performed``.
@@ -37,7 +37,7 @@ _A_WEEK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """When the municipality's offices are open."""
+    """The opening hours of the municipality's offices."""
 
     days: BusinessDays
     hours: BusinessTime
@@ -55,7 +55,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a sequence stands."""
+    """The position of a sequence in its playbook."""
 
     step: str | None
     """``None``: behind the last step."""
@@ -69,16 +69,16 @@ class Position:
     handled: int = 0
     """So many occurrences, the first ones, were decided on by a branch."""
     stood_still: timedelta = timedelta()
-    """How long it was paused at this step."""
+    """The time for which it was paused at this step."""
 
     @property
     def counts_from(self) -> datetime:
-        """From when on a wait or silence counts: the time of a pause does not."""
+        """The time from which a wait or silence counts: the time of a pause does not."""
         return self.since + self.stood_still
 
 
 class Ending(StrEnum):
-    """How a sequence ended."""
+    """The way in which a sequence ended."""
 
     COMPLETED = "completed"
     GOAL_REACHED = "goal_reached"
@@ -110,7 +110,7 @@ class Finished:
     position: Position
     ending: Ending
     reason: str = ""
-    """What ended it: an occurrence's kind, or a branch's own words."""
+    """The cause of the end: an occurrence's kind, or a branch's own words."""
 
 
 Move = Perform | Rest | Finished
@@ -153,7 +153,7 @@ def walk(
     now: datetime,
     office: Office,
 ) -> Move:
-    """Say what is next.
+    """Return the next move.
 
     Args:
         playbook: a checked one: any loop in it waits, so that the walk ends.

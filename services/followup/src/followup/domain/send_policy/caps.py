@@ -1,4 +1,4 @@
-"""How many mails may go in so many days: to a person, to an organisation, from a seller, in all."""
+"""Caps on mails in some days: per person, organisation and seller, and in all."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class CapSubject(StrEnum):
-    """Whose mails are counted."""
+    """The subject by which mails are counted."""
 
     CONTACT = "contact"
     ORGANISATION = "organisation"
@@ -18,8 +18,8 @@ class CapSubject(StrEnum):
 
 
 Sent = Mapping[CapSubject, Mapping[date, int]]
-"""How many mails were sent on each day in Japan, by the subject of the mail in question; those that
-are on their way count too."""
+"""The number of mails sent on each day in Japan, by the subject of the mail in question, including
+those on their way."""
 
 
 def together(sent: Sent, planned: Sent) -> Sent:

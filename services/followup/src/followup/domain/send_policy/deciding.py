@@ -40,7 +40,7 @@ def decide(mail: MailToSend, known: Circumstances, policy: SendPolicy) -> Decisi
 
 
 def _never(mail: MailToSend, known: Circumstances) -> Refused | None:
-    """Return the refusal that no waiting mends."""
+    """Return the refusal that no waiting can lift."""
     if suppression := suppression_of(mail.recipient, known.suppressions):
         return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(suppression))
     if not _may_be_written_to(mail, known, mail.at):
@@ -64,7 +64,7 @@ def _may_be_written_to(mail: MailToSend, known: Circumstances, at: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Obstacle:
-    """What holds a mail up at one instant, and when that ends; ``None``: nobody knows."""
+    """An obstacle to a mail at one instant, and when it ends; ``None``: nobody knows."""
 
     reason: RefusalReason
     detail: Text
@@ -91,7 +91,7 @@ def _not_yet(mail: MailToSend, known: Circumstances, policy: SendPolicy) -> Refu
 def _obstacle(
     mail: MailToSend, known: Circumstances, policy: SendPolicy, at: datetime
 ) -> _Obstacle | None:
-    """Return what holds the mail up at ``at``; each obstacle ends later than that."""
+    """Return the obstacle to the mail at ``at``; each obstacle ends later than that."""
     day = _day(at)
     for pause in known.pauses:
         if mail.answers_enquiry and pause.cause is PauseCause.DISASTER:

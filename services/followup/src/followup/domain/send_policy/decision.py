@@ -1,4 +1,4 @@
-"""What the send policy says, with the reason in words."""
+"""The send policy's decision, with the reason in words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class RefusalReason(StrEnum):
-    """Why a mail may not go; the first that applies is given."""
+    """The reason why a mail may not go; the first that applies is given."""
 
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
@@ -28,7 +28,7 @@ class Allowed:
     """The mail may go."""
 
     consent: Consent | None
-    """What it rests on; ``None`` for the answer to an enquiry."""
+    """The consent that it rests on; ``None`` for the answer to an enquiry."""
     text: Text
     """Why the recipient got it. Holds no personal data."""
 

@@ -1,4 +1,4 @@
-"""What every advertising mail must show (特定電子メール法4条, 施行規則7条–9条)."""
+"""The parts that every advertising mail must show (特定電子メール法4条, 施行規則7条–9条)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class FooterPart(StrEnum):
-    """One of the things to be shown."""
+    """One of the required parts."""
 
     SENDER = "sender"
-    """The name of who is responsible for the mail."""
+    """The name of the person or company responsible for the mail."""
     POSTAL_ADDRESS = "postal_address"
     OPT_OUT = "opt_out"
     """An address or URL where mail can be refused."""

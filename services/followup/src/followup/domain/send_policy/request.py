@@ -1,4 +1,4 @@
-"""What is asked of the send policy, and what it needs to know."""
+"""The question to the send policy, and the facts that it needs."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,9 +32,9 @@ class MailToSend:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known about the recipient at the time of deciding.
+    """The facts about the recipient at the time of deciding.
 
-    Suppressions and pauses of others may be among it; they are ignored.
+    Suppressions and pauses of others may be among them; they are ignored.
     """
 
     consents: tuple[Consent, ...] = ()
@@ -44,7 +44,7 @@ class Circumstances:
     quiet: tuple[QuietPeriod, ...] = ()
     """Of the recipient's organisation, such as the sessions of its assembly."""
     sent: Sent = field(default_factory=dict)
-    """What went to this contact and organisation, from this seller, and in all: see ``Cap``."""
+    """Mails to this contact and organisation, from this seller, and in all: see ``Cap``."""
     planned: Sent = field(default_factory=dict)
-    """What sequences of higher playbooks have planned for this contact and organisation: it has its
-    place before this mail."""
+    """Mails that sequences of higher playbooks have planned for this contact and organisation: they
+    go before this mail."""

@@ -1,6 +1,6 @@
-"""How often contacts were answered, by whom, on what, by channel, weekday and hour.
+"""Rates of answers: by person, occasion, channel, weekday and hour.
 
-Learnt from answers only: mails are opened, and their links followed, by programs that scan them.
+Only answers count: mails are also opened, and their links followed, by programs that scan them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from followup.domain.playbooks.steps import Channel
 from kakehashi_common.domain.texts import Text
 
 ANSWERED_WITHIN: Final = timedelta(days=14)
-"""What is not answered by then counts as unanswered; younger contacts don't count yet."""
+"""Contacts without an answer by then are unanswered; younger ones don't count yet."""
 
 PRIOR: Final = 20
 """A rate weighs as much as so many contacts at the rate of all (Beta prior), so that few contacts
@@ -35,7 +35,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often contacts were answered, shrunk towards the rate of all."""
+    """The rate of answers of some contacts, shrunk towards the rate of all."""
 
     contacts: int
     answered: int
@@ -44,7 +44,7 @@ class Rate:
 
     @property
     def text(self) -> Text:
-        """The rate, with what it rests on."""
+        """The rate, with the numbers behind it."""
         return Text(
             ja=f"{self.contacts}件中{self.answered}件に回答（補正後{self.expected:.1%}）",
             en=f"{self.answered} of {self.contacts} were answered "

@@ -1,4 +1,4 @@
-"""How a sequence goes on: behind a step, to the next one, to its end."""
+"""Advance a sequence: past a step, to the next one, to its end."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ from followup.domain.sequences.terms import Status
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a sequence goes by: its playbook, and when the municipality's offices are open."""
+    """The rules of a sequence: its playbook, and the municipality's office hours."""
 
     playbook: Playbook
     office: Office
@@ -46,7 +46,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The state after a command, and what has happened with it."""
+    """The state after a command, and the facts."""
 
     state: SequenceState
     facts: tuple[Fact, ...] = ()
@@ -64,9 +64,9 @@ class Decision:
 
 
 def go_on(decision: Decision, script: Script, now: datetime, by: str) -> Decision:
-    """Find what is next, by the playbook; a step that is under way stays under way.
+    """Find the next step by the playbook; a step that is under way stays under way.
 
-    What ends the sequence ends it in any case, paused or not.
+    Occurrences that end the sequence end it in any case, paused or not.
     """
     state = decision.state
     move = walk(script.playbook, state.position, state.occurrences, now, script.office)
@@ -101,7 +101,7 @@ def after_pause(state: SequenceState, script: Script, resumed_at: datetime) -> P
 
 
 def _first_work(step: PerformedStep) -> Status:
-    """Return what is done first about a step.
+    """Return the first work on a step.
 
     Its channel is chosen, a person is asked, or its time is found.
     """
@@ -111,7 +111,7 @@ def _first_work(step: PerformedStep) -> Status:
 
 
 def next_work(state: SequenceState, script: Script) -> Status:
-    """Return what is done when a step's time has come: it may have been put off before approval."""
+    """Return the work when a step's time has come: it may have been put off before approval."""
     step = script.playbook.step(present(state))
     if isinstance(step, TaskStep | PocCheckStep):
         return Status.PREPARING
@@ -120,7 +120,7 @@ def next_work(state: SequenceState, script: Script) -> Status:
 
 
 def planned_or_prepared(state: SequenceState, script: Script) -> Status:
-    """Return what is done about a step whose time has to be found: a task is opened at once."""
+    """Return the work on a step whose time has to be found: a task is opened at once."""
     is_task = isinstance(script.playbook.step(present(state)), TaskStep | PocCheckStep)
     return Status.PREPARING if is_task else Status.PLANNING
 
@@ -141,7 +141,7 @@ def step_done(decision: Decision, script: Script, now: datetime) -> Decision:
 
 
 def behind_step(state: SequenceState, script: Script, now: datetime) -> SequenceState:
-    """Return the state behind the present step, before it is known what is next."""
+    """Return the state after the present step, before the next one is known."""
     return replace(
         state,
         position=performed(script.playbook, state.position, now),

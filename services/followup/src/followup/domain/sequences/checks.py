@@ -1,4 +1,4 @@
-"""What no command may hold, wherever the sequence stands."""
+"""Checks of commands that don't depend on the state of the sequence."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ _NAMED = (OccurrenceKind.BEHAVIOUR, OccurrenceKind.PHASE_BEGAN)
 
 
 def check(command: Enter | Command) -> None:
-    """Refuse a command that makes sense for no sequence.
+    """Refuse a command that makes no sense for any sequence.
 
     Raises:
         DomainError: a text is missing (``missing``), too long (``too_long``) or no text

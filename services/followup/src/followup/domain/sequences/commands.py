@@ -1,4 +1,4 @@
-"""What can be asked of a sequence: by a person, an event, the send policy, the clock.
+"""The commands to a sequence: of a person, an event, the send policy, the clock.
 
 :func:`~followup.domain.sequences.checks.check` checks a command at the edge where it arrives, and
 again when it is decided, so that none of them fails a workflow.
@@ -12,18 +12,18 @@ from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.terms import PauseReason, TaskOutcome
 
 CLOCK: Final = "clock"
-"""Who gives the commands that are due by themselves."""
+"""The author of commands that are due by themselves."""
 
 TEMPORAL: Final = "temporal"
-"""Where a message came from that says nothing else: the Temporal UI, another system's client."""
+"""The origin of a message that names none: sent in the Temporal UI or by another client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Base of what comes from outside."""
+    """Base of messages from outside."""
 
     origin: str = TEMPORAL
-    """Where it came from, such as an address or a topic."""
+    """The origin of the message, such as an address or a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class React(Message):
 
 @dataclass(frozen=True, slots=True)
 class Pause(Message):
-    """Let it stand still."""
+    """Pause the sequence."""
 
     by: str
     reason: PauseReason = PauseReason.PERSON
@@ -77,7 +77,7 @@ class Pause(Message):
 
 @dataclass(frozen=True, slots=True)
 class Resume(Message):
-    """Let it go on."""
+    """Resume the sequence."""
 
     by: str
     reason: PauseReason | None = None
@@ -101,7 +101,7 @@ class Stop(Message):
 
 @dataclass(frozen=True, slots=True)
 class Approve(Message):
-    """What the present step will send may be sent."""
+    """The message of the present step is approved."""
 
     by: str
     approval_id: str
@@ -111,7 +111,7 @@ class Approve(Message):
 
 @dataclass(frozen=True, slots=True)
 class Reject(Message):
-    """It may not be sent: the sequence ends."""
+    """The message is not approved: the sequence ends."""
 
     by: str
     approval_id: str
@@ -210,7 +210,7 @@ class RecordFailure:
 
 @dataclass(frozen=True, slots=True)
 class TimeCame:
-    """What the sequence waits for by the clock is there."""
+    """The time that the sequence waits for has come."""
 
 
 Result = (

@@ -74,7 +74,7 @@ def enter(command: Enter, script: Script, now: datetime) -> Decision:
 
 
 def decide(state: SequenceState, command: Command, script: Script, now: datetime) -> Decision:
-    """Return the state after a command, and what has happened.
+    """Return the state after a command, and the facts.
 
     Args:
         state: where the sequence stands; it is never changed.
@@ -160,7 +160,7 @@ def next_wakeup(state: SequenceState) -> datetime | None:
 
 
 def _react(state: SequenceState, command: React, script: Script, now: datetime) -> Decision:
-    """Take an occurrence in: it ends the sequence, is what a branch waits for, or is kept."""
+    """Take in an occurrence: it ends the sequence, is awaited by a branch, or is kept."""
     occurrence = Occurrence(command.occurrence, command.at, command.name)
     if state.ended or occurrence in state.occurrences:
         return Decision(state, unchanged=True)
@@ -173,7 +173,7 @@ def _react(state: SequenceState, command: React, script: Script, now: datetime) 
 
 
 def _pause(state: SequenceState, command: Pause, now: datetime) -> Decision:
-    """Let it stand still; a further pause takes the place of the one that ends earlier.
+    """Pause the sequence; a further pause takes the place of the one that ends earlier.
 
     That of a higher playbook takes no other's place, and any other takes its: it comes again as
     long as there is one.
@@ -214,7 +214,7 @@ def _resumed(state: SequenceState, by: str, script: Script, now: datetime) -> De
 
 
 def _skip(state: SequenceState, command: Skip, script: Script, now: datetime) -> Decision:
-    """Leave the present step out; one that is being sent is past that."""
+    """Leave the present step out; a step that is being sent can't be left out."""
     _require_open(state)
     if command.step_id != state.position.step:
         raise StateConflictError(
@@ -272,13 +272,13 @@ _OCCURRENCES: Final = {
     TaskOutcome.MEETING_BOOKED: OccurrenceKind.MEETING_BOOKED,
     TaskOutcome.OPTED_OUT: OccurrenceKind.OPTED_OUT,
 }
-"""What the outcome of a task says of the contact."""
+"""The occurrences that outcomes of tasks mean."""
 
 
 def _complete_task(
     state: SequenceState, command: CompleteTask, script: Script, now: datetime
 ) -> Decision:
-    """Go on behind a person's task, with what came of it; again: nothing changes."""
+    """Advance past a person's task, with its outcome; a repetition changes nothing."""
     if any(
         isinstance(fact, facts.TaskCompleted) and fact.task_id == command.task_id
         for fact in state.history

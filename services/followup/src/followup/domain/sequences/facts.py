@@ -1,4 +1,4 @@
-"""What has happened to a sequence: the events of ``followups-v1`` and the lines of its timeline.
+"""Facts of a sequence: the events of ``followups-v1`` and the lines of its timeline.
 
 ``kind`` tells the facts apart where they are stored. ``by`` is a member's id or that of a program,
 never a name; no fact holds an address or a text that somebody wrote.
@@ -19,7 +19,7 @@ class Started:
     at: datetime
     by: str
     reason: str
-    """What began it: the slug of a reason or behaviour."""
+    """The slug of the reason or behaviour that began it."""
     kind: Literal["started"] = "started"
 
 

@@ -1,4 +1,4 @@
-"""What has happened to a sequence, and where it stands, in Japanese sentences."""
+"""The history and the state of a sequence, in Japanese sentences."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -73,12 +73,12 @@ def moment(at: datetime) -> str:
 
 
 def narrative(state: SequenceState) -> tuple[str, ...]:
-    """Return one line for each thing that has happened, the oldest first."""
+    """Return one line for each fact, the oldest first."""
     return tuple(f"{moment(fact.at)} {sentence(fact)}" for fact in state.history)
 
 
 def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fact
-    """Return what has happened, in a few words."""
+    """Return a fact in a few words."""
     match fact:
         case facts.Started(reason=reason, by=by):
             return f"開始（きっかけ：{reason}、{by}）"
@@ -130,7 +130,7 @@ def end_in_words(reason: str) -> str:
 
 
 def summary(state: SequenceState) -> str:
-    """Return where a sequence stands, in one sentence."""
+    """Return the state of a sequence in one sentence."""
     if state.status is Status.COMPLETED:
         return "すべての手順を終えて完了しました。"
     if state.ended:

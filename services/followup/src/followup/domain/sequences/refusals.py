@@ -1,4 +1,4 @@
-"""What the codes of refusals mean, in Japanese, for who reads them in the Temporal UI."""
+"""Japanese explanations of the codes of refusals, for readers of the Temporal UI."""
 
 from collections.abc import Mapping
 from typing import Final

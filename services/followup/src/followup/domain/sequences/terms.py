@@ -1,11 +1,11 @@
-"""The words in which a sequence is described: states, reasons, outcomes."""
+"""The terms that describe a sequence: states, reasons, outcomes."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class Status(StrEnum):
-    """Where a sequence stands; a pause is kept separately."""
+    """The state of a sequence; a pause is kept separately."""
 
     RESTING = "resting"
     """Its playbook waits for a time, a reaction or a budget phase."""
@@ -31,7 +31,7 @@ WORKING: Final = frozenset({Status.CHOOSING, Status.PREPARING, Status.PLANNING, 
 
 
 class StopReason(StrEnum):
-    """Why a sequence ended, where its playbook or an occurrence does not say."""
+    """The reason of an end that neither the playbook nor an occurrence gives."""
 
     PERSON = "person"
     """Somebody stopped it."""
@@ -40,7 +40,7 @@ class StopReason(StrEnum):
 
 
 class TaskOutcome(StrEnum):
-    """What came of a person's task."""
+    """The outcome of a person's task."""
 
     DONE = "done"
     NOT_REACHED = "not_reached"
@@ -51,7 +51,7 @@ class TaskOutcome(StrEnum):
 
 
 class PauseReason(StrEnum):
-    """Why a sequence stands still."""
+    """The reason of a pause."""
 
     PERSON = "person"
     OUT_OF_OFFICE = "out_of_office"

@@ -1,4 +1,4 @@
-"""What lies ahead of a sequence from where it stands."""
+"""The remaining steps of a sequence, as an estimate."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,9 +20,9 @@ def planned(
 ) -> tuple[PlannedStep, ...]:
     """Return the present step, if it is still to be done, and the steps behind it.
 
-    It is an estimate: as if nobody reacted, people did at once what they are asked to do, and a
-    pause without an end were over now. A step that is scheduled keeps its time. Of a step that has
-    several channels, ``channels`` says which would be taken now.
+    It is an estimate: as if nobody reacted, people did their work at once, and a pause without an
+    end were over now. A scheduled step keeps its time. For a step with several channels,
+    ``channels`` has the one that would be chosen now.
     """
     if state.ended:
         return ()
@@ -44,7 +44,7 @@ def planned(
 
 
 def planned_sentence(step: PlannedStep, script: Script) -> str:
-    """Return what is planned, in a few words that say that it is an estimate."""
+    """Return a planned step in a few words that call it an estimate."""
     declared = script.playbook.step(step.step)
     match declared:
         case MailStep():

@@ -1,1 +1,1 @@
-"""What sets off a follow-up: reasons that others report, and behaviour that is observed."""
+"""Triggers of follow-ups: reasons that others report, and behaviour that is observed."""

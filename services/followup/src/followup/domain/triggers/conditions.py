@@ -11,11 +11,11 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 
 MAX_DAYS: Final = 90
-"""How far back a condition may look."""
+"""The longest time that a condition may look back."""
 MAX_TIMES: Final = 5
-"""How often something may be asked to have happened."""
+"""The most repetitions that a condition may require."""
 MAX_PEOPLE: Final = 10
-"""How many people may be asked to be active."""
+"""The most active people that a condition may require."""
 MAX_SCORE_DAYS: Final = 31
 MAX_CONDITIONS: Final = 8
 MAX_WORDS: Final = 50
@@ -34,10 +34,10 @@ ANSWERS: Final = frozenset(
         "rfp_received",
     }
 )
-"""What ends a silence after a mail: two sides spend time, or procurement moves."""
+"""Activities that end a silence after a mail: both sides spend time, or procurement moves."""
 
 DECIDING_ROLES: Final = frozenset({"manager", "finance", "head"})
-"""Whose part is to decide, or to grant the money."""
+"""Roles that decide, or grant the money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What became of a reason or behaviour that is acted on."""
+"""The handling of a reason or behaviour that is acted on."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class Handling(StrEnum):
-    """What became of it."""
+    """The state of the handling."""
 
     AWAITS_LEAD = "awaits_lead"
     DUE = "due"

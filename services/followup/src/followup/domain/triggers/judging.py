@@ -1,4 +1,4 @@
-"""Whether a behaviour is seen, and of what it consists, or what is missing."""
+"""Judge whether a behaviour is seen: its parts, and what is missing."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from kakehashi_common.domain.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What is known when a behaviour is judged."""
+    """The observations by which a behaviour is judged."""
 
     person: Person
     organisation: Organisation
@@ -36,11 +36,11 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One condition in the light of what is known."""
+    """One condition and whether it holds."""
 
     holds: bool
     text: Text
-    """What was counted, and what is asked for. Holds no personal data."""
+    """The count, and the required one. Holds no personal data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Judgement:
 
     @property
     def missing(self) -> tuple[Text, ...]:
-        """Why not: the conditions that don't hold."""
+        """The conditions that don't hold."""
         return tuple(part.text for part in self.parts if not part.holds)
 
     @property
@@ -100,9 +100,9 @@ def newly_seen(
     business_days: BusinessDays,
     seen_before: Collection[str],
 ) -> tuple[tuple[Judgement, ...], frozenset[str]]:
-    """Return what has come to be seen, and the names of all that is seen now.
+    """Return the behaviours that have come to be seen, and the names of all that are seen now.
 
-    What is seen all the while is reported once; it is reported again after it was not seen.
+    A behaviour that stays seen is reported once; it is reported again after it was not seen.
     """
     seen = [
         behaviour

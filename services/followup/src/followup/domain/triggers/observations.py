@@ -1,4 +1,4 @@
-"""What was observed of a person and of an organisation: as much as conditions need, and bounded.
+"""Observations of a person and of an organisation: as much as conditions need, and bounded.
 
 The result does not depend on the order of observations, nor on how often they come.
 """
@@ -33,7 +33,7 @@ class Activity:
     kind: str
     category: str | None = None
     text: str = ""
-    """What they wrote. It is looked at, and not kept."""
+    """The text that they wrote. It is examined, and not kept."""
 
 
 class Mark(NamedTuple):
@@ -56,7 +56,7 @@ class DayScore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What was observed of one lead."""
+    """The observations of one lead."""
 
     marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     """By the pattern's key, the newest ``MAX_TIMES``, in order."""
@@ -69,7 +69,7 @@ class Person:
     answered_at: datetime | None = None
 
     def with_activity(self, activity: Activity, patterns: Iterable[Pattern]) -> "Person":
-        """Return what is known after an activity."""
+        """Return the observations after an activity."""
         if activity.kind in OPENED_BY_PROGRAMS:
             return self
         marks = self.marks
@@ -93,11 +93,11 @@ class Person:
         )
 
     def with_mail(self, at: datetime) -> "Person":
-        """Return what is known after a mail to this person."""
+        """Return the observations after a mail to this person."""
         return replace(self, mailed_at=_later(self.mailed_at, at))
 
     def with_score(self, at: datetime, engagement: float) -> "Person":
-        """Return what is known after a score."""
+        """Return the observations after a score."""
         day = at.astimezone(JAPAN).date()
         scores = {each.day: each for each in self.scores}
         if there := scores.get(day):
@@ -108,7 +108,7 @@ class Person:
         return replace(self, scores=tuple(scores[each] for each in sorted(scores)))
 
     def joined(self, other: "Person") -> "Person":
-        """Return what is known once another lead has turned out to be the same person.
+        """Return the observations once another lead has turned out to be the same person.
 
         The scores stay this lead's: the other one's are not comparable with them.
         """
@@ -142,13 +142,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who of one organisation was active."""
+    """The people of one organisation who were active."""
 
     active: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     """By the pattern's key, the newest activity of each lead."""
 
     def with_activity(self, activity: Activity, patterns: Iterable[Pattern]) -> "Organisation":
-        """Return what is known after an activity."""
+        """Return the observations after an activity."""
         if activity.kind in OPENED_BY_PROGRAMS:
             return self
         active = dict(self.active)
@@ -160,12 +160,12 @@ class Organisation:
         return Organisation(active)
 
     def joined(self, lead_id: str, survivor: str) -> "Organisation":
-        """Return what is known once one lead has turned out to be the same person as another."""
+        """Return the observations once one lead has turned out to be the same person as another."""
         active = {key: _joined(each, lead_id, survivor) for key, each in self.active.items()}
         return replace(self, active=active)
 
     def without(self, lead_id: str) -> "Organisation":
-        """Return what is known after a person's data were erased."""
+        """Return the observations after a person's data were erased."""
         active = {
             key: {each: at for each, at in people.items() if each != lead_id}
             for key, people in self.active.items()

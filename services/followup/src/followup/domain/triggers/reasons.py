@@ -1,4 +1,4 @@
-"""Reasons that others report: how long each is good for, and which of them are not acted on."""
+"""Reasons that others report: when each is good, and which of them are not acted on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ APPROVAL_REQUIRED: Final = frozenset(
         ReasonKind.DISASTER,
     }
 )
-"""What follows from these goes only after a person has approved it."""
+"""Reasons whose follow-ups are sent only after a person has approved them."""
 
 
 ABOUT_PEOPLE: Final = frozenset(
@@ -37,7 +37,7 @@ ABOUT_PEOPLE: Final = frozenset(
         ReasonKind.PERSONNEL_ARRIVAL,
     }
 )
-"""What these say is true of some contacts of a municipality: who took part, or moves."""
+"""Reasons that are true of some contacts of a municipality: those who took part, or move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,18 @@ class Reason:
     owner: str | None = None
     urgent: bool = False
     audience: frozenset[Audience] = frozenset()
-    """For whom it is; empty: for anybody."""
+    """The roles for which it is; empty: any."""
     importance: int = 2
     """From 1 to 3, the most important."""
     policy_area: str | None = None
     lead_ids: tuple[str, ...] = ()
-    """Of the municipality's contacts those whom it is about, such as a deal's."""
+    """The contacts of the municipality whom it is about, such as a deal's."""
     source: str | None = None
-    """Where what it is about was published."""
+    """The publication of what it is about."""
 
     @property
     def place(self) -> str:
-        """What the reasons of one day are counted by.
+        """The place by which the reasons of a day are counted.
 
         Raises:
             ValueError: it is about nobody.
@@ -83,7 +83,7 @@ class Reason:
 
 
 class Standing(StrEnum):
-    """What is known of the lead that a reason is about."""
+    """The state of the lead that a reason is about."""
 
     KNOWN = "known"
     UNKNOWN = "unknown"
@@ -95,7 +95,7 @@ class Standing(StrEnum):
 
 
 class SetAside(StrEnum):
-    """Why a reason is not acted on."""
+    """The reason why a reason is not acted on."""
 
     STALE = "stale"
     TOO_FAR_AHEAD = "too_far_ahead"
@@ -106,7 +106,7 @@ class SetAside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReasonLimit:
-    """How many reasons of one place are acted on in a day in Japan; a disaster always is.
+    """The most reasons of one place that are acted on in a day in Japan; a disaster always is.
 
     A place is a municipality, or a lead without one.
     """

@@ -1,4 +1,4 @@
-"""All behaviours that are watched for, and what observing them takes."""
+"""All watched behaviours, and the patterns to observe for them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from followup.domain.triggers.conditions import (
 from kakehashi_common.domain.errors import DomainError, errors_within
 
 MAX_PATTERNS: Final = 64
-"""How many kinds of activity are kept apart: it bounds what is stored of each person."""
+"""The most kinds of activity that are distinguished: it bounds what is stored of each person."""
 
 
 @dataclass(frozen=True, slots=True)

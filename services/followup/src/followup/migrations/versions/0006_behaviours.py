@@ -1,4 +1,4 @@
-"""What was observed of leads and municipalities, and the behaviours that were seen.
+"""Store observations of leads and municipalities, and the behaviours that were seen.
 
 Revision: 0006
 """

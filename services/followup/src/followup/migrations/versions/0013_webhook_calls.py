@@ -1,4 +1,4 @@
-"""What became of the webhooks of steps.
+"""Store the results of webhooks of steps.
 
 Revision: 0013
 """

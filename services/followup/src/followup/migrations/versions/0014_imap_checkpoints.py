@@ -1,4 +1,4 @@
-"""How far IMAP mailboxes were read.
+"""Store the positions up to which IMAP mailboxes were read.
 
 Revision: 0014
 """

@@ -1,4 +1,4 @@
-"""What other services say that open sequences have to know.
+"""Store the statements of other services that open sequences must be notified of.
 
 Revision: 0015
 """

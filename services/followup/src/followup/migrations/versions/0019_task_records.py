@@ -1,4 +1,4 @@
-"""What is noted down of tasks, and what was agreed of proofs of concept.
+"""Store the records of tasks, and agreements of proofs of concept.
 
 Revision: 0019
 """

@@ -1,4 +1,4 @@
-"""What became of reasons and behaviours; a reason about an unknown lead waits for the lead.
+"""Store the handling of reasons and behaviours; a reason about an unknown lead waits for the lead.
 
 Revision: 0021
 """
