@@ -37,6 +37,7 @@ from followup.playbooks.service import Playbooks
 from followup.precedences.service import Precedences
 from followup.proofs_of_concept.service import ProofsOfConcept
 from followup.reassignments.service import Reassignments
+from followup.satisfaction.service import SurveyAnswers
 from followup.sellers.service import Sellers
 from followup.send_decisions.service import SendDecisions
 from followup.sequences.client import SequenceWorkflows
@@ -137,6 +138,11 @@ class Container:
     def reasons(self) -> Reasons:
         """Keeps the reasons to contact somebody."""
         return Reasons(self.database, self.clock, self.settings.reason_limit)
+
+    @cached_property
+    def survey_answers(self) -> SurveyAnswers:
+        """Keeps what customers answer to surveys."""
+        return SurveyAnswers(self.database, self.reasons, self.clock)
 
     @cached_property
     def found_reasons(self) -> FoundReasons:

@@ -70,7 +70,10 @@ async def consumer_process(
             container.personal_data.save_scores,
             under_ids_that_stay(container.behaviours.save_scores),
         ),
-        "reasons": reasons_consumer(settings, under_ids_that_stay(container.reasons.save_reasons)),
+        "reasons": reasons_consumer(
+            settings,
+            under_ids_that_stay(container.reasons.save_reasons, container.survey_answers.save),
+        ),
         "occurrences": occurrences_consumer(
             settings,
             under_ids_that_stay(

@@ -34,7 +34,7 @@ def row(key: str | None, sent: int, answered: int, opted_out: int = 0, complaine
 
 
 def measured(cut: Cut, *rows: Row) -> Measured:
-    return Measured(SPAN, cut, ContactChannel.MAIL, rows, NAMES)
+    return Measured(SPAN, cut, ContactChannel.MAIL, rows, NAMES, {}, {})
 
 
 ROWS = (

@@ -49,6 +49,7 @@ def test_every_playbook_that_is_promised_ships() -> None:
         "council-decision",
         "council-question",
         "disaster",
+        "dissatisfaction-check",
         "enquiry",
         "first-meeting-anniversary",
         "grant-call-closing",

@@ -1,4 +1,4 @@
-"""Topic ``followup-triggers-v1``: there is now a reason to contact somebody."""
+"""Topic ``followup-triggers-v1``: a reason to contact somebody, or what one may follow from."""
 
 from datetime import date
 from typing import ClassVar
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import EventData, Label, LeadId, MunicipalityCode, Slug
 from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.satisfaction import HIGHEST_SCORE, LOWEST_SCORE, SurveySubject
 
 
 class ReasonArisen(EventData):
@@ -49,4 +50,41 @@ class ReasonArisen(EventData):
             raise ValueError("give municipality_code or lead_id")
         if self.good_until < self.good_from:
             raise ValueError("good_until lies before good_from")
+        return self
+
+
+class SatisfactionAnswered(EventData):
+    """A customer has answered a short survey: how satisfied they are with one thing."""
+
+    TYPE: ClassVar[str] = "jp.kakehashi.followup.satisfaction_answered.v1"
+
+    municipality_code: MunicipalityCode | None = None
+    lead_id: LeadId | None = Field(
+        default=None, description="Who answered; without it the survey was anonymous"
+    )
+    about: SurveySubject
+    playbook_id: Slug | None = Field(
+        default=None, description="Of the follow-up; otherwise that of the sequence"
+    )
+    sequence_id: str | None = Field(
+        default=None, min_length=1, max_length=64, description="The sequence that asked"
+    )
+    score: int = Field(
+        ge=LOWEST_SCORE,
+        le=HIGHEST_SCORE,
+        description="From 1, very dissatisfied, to 5, very satisfied",
+    )
+    comment: str | None = Field(
+        default=None, min_length=1, max_length=2000, description="In the person's own words"
+    )
+    owner: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Who looks after a dissatisfied customer: team or staff number, never a name",
+    )
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> "SatisfactionAnswered":
+        if self.municipality_code is None and self.lead_id is None:
+            raise ValueError("give municipality_code or lead_id")
         return self

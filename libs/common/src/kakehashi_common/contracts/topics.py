@@ -13,7 +13,7 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.events import EventData
-from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.contracts.followup_triggers import ReasonArisen, SatisfactionAnswered
 from kakehashi_common.contracts.followups import FollowupChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import (
@@ -115,9 +115,9 @@ BUDGET_PHASES = Topic(
 
 FOLLOWUP_TRIGGERS = Topic(
     name="followup-triggers-v1",
-    says="there is now a reason to contact somebody",
+    says="there is now a reason to contact somebody, or how satisfied a customer is",
     key="municipality or lead",
-    models=(ReasonArisen,),
+    models=(ReasonArisen, SatisfactionAnswered),
     producers=("budget-calendar", OTHER_SYSTEMS),
     consumers=("followup", OTHER_SYSTEMS),
     partitions=6,

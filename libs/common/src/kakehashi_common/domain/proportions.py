@@ -58,7 +58,7 @@ class Proportion:
         return None if self.too_few else wilson(self.count, self.n)
 
 
-def wilson(count: int, n: int) -> Interval:
+def wilson(count: float, n: int) -> Interval:
     """Return the 95 % interval of the rate behind ``count`` of ``n`` cases.
 
     Raises:

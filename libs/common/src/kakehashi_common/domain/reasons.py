@@ -77,5 +77,7 @@ class ReasonKind(StrEnum):
     LAW_REVISED = "law_revised"
     DISASTER = "disaster"
     """Selling to that place pauses first."""
+    DISSATISFACTION = "dissatisfaction"
+    """A customer gave a low score in a survey."""
     COMPETITOR_MOVE = "competitor_move"
     """Reported by a person: a new product, a changed price."""

@@ -22,6 +22,7 @@ from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
 from followup.proofs_of_concept import api as proofs_of_concept
+from followup.satisfaction import api as satisfaction
 from followup.sellers import api as sellers
 from followup.send_decisions import api as send_decisions
 from followup.sequences import api as sequences
@@ -60,6 +61,8 @@ The right contact at the right moment, and never one that should not happen.
 * **Hand over** mails that another program receives with `POST /v1/incoming-mails`.
 * **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
+* **Listen** with `PUT /v1/survey-answers/{report_id}`, or `POST /v1/survey-answers/import` (CSV):
+  how satisfied customers are stands beside the measures, and a low score is a reason to call.
 * **Agree** with `PUT /v1/proofs-of-concept/{sequence_id}` what a proof of concept is measured by;
   the weekly checks fill it in, and `GET` judges it, also as a page to print (`…/page.html`).
   `GET /v1/tasks/records` shows study sessions and hearings of a contact or municipality.
@@ -99,6 +102,7 @@ def create_app(container: Container) -> FastAPI:
             container.settings.http.url,
         ),
         triggers.router(container.reasons),
+        satisfaction.router(container.survey_answers),
         entries.router(container.entries),
         inbox.router(container.mails.incoming_mails, container.mails.answers, container.clock),
         proofs_of_concept.router(container.proofs_of_concept),

@@ -32,6 +32,11 @@ REASONS_FILE: Final = (
     "contract-88,契約満了,102032,2028-03-31,現行契約の満了に向けて更新の方針を伺いましょう。,管理職;財政\n"
 )
 
+SURVEY_ANSWERS_FILE: Final = (
+    "番号,対象,満足度,団体コード,回答日,コメント\n"
+    "survey-2027-1,契約,2,102032,2027-01-29,月次の集計に時間がかかります。\n"
+)
+
 SUPPRESSIONS_FILE: Final = (
     "宛先,範囲,理由\nhanako.sato@city.example.lg.jp,アドレス,配信停止\n102032,団体,自社の判断\n"
 )
@@ -56,6 +61,7 @@ _PATH_VALUES: Final = {
     "pause_id": "noto-2027",
     "playbook_id": PLAYBOOK,
     "report_id": "grant-2027-12",
+    "answer_id": "0199b7c2-6f1d-7c3a-9a54-1f0d3b8f2c11",
     "version": 1,
     "place": "102032",
     "fact": "hours_saved",
@@ -121,6 +127,13 @@ def bodies() -> dict[str, Examples]:
         "import_suppressions": {"csv": {"summary": "Opt-outs", "value": SUPPRESSIONS_FILE}},
         "import_consents": {"csv": {"summary": "Business cards", "value": CONSENTS_FILE}},
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
+        "import_survey_answers": {
+            "csv": {"summary": "A dissatisfied customer", "value": SURVEY_ANSWERS_FILE}
+        },
+        "report_survey_answer": _one(
+            "A satisfied one",
+            {"about": "meeting", "score": 5, "municipality_code": "102032", "lead_id": "crm-48213"},
+        ),
         "import_contents": {"csv": {"summary": "A case", "value": CONTENTS_FILE}},
         "put_content": _one("A case", _CASE),
         "keep_answer": _one("A question on waiting times", by | {"title": "窓口の待ち時間の短縮"}),

@@ -15,6 +15,8 @@ from followup.measures.schemas import (
     ExperimentsOut,
     MeasuresOut,
     MeasuresRowOut,
+    SatisfactionOut,
+    SubjectSatisfactionOut,
 )
 from followup.playbooks.api import PlaybookId
 from kakehashi_common.domain.weeks import Span, Week
@@ -86,7 +88,13 @@ def router(queries: MeasureQueries) -> APIRouter:
             last_week=found.span.last.name,
             cut=found.cut,
             channel=found.channel,
-            items=[MeasuresRowOut.of(row) for row in shown],
+            items=[
+                MeasuresRowOut.of(row, found.satisfaction_of_rows.get(row.key)) for row in shown
+            ],
+            satisfaction=[
+                SubjectSatisfactionOut(about=about, satisfaction=SatisfactionOut.of(answers))
+                for about, answers in found.satisfaction.items()
+            ],
             next_cursor=next_cursor,
         )
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from followup.domain.measures.experiments import Counted, Judged, judge
 from followup.domain.measures.precision import Precision
 from followup.domain.measures.report import ContactChannel, Cut, Row
+from followup.domain.measures.satisfaction import Satisfaction, together
 from followup.domain.playbooks.experiment import Experiment, Variant
 from followup.domain.playbooks.playbook import Playbook
 from followup.measures import repository
 from followup.playbooks.service import Playbooks
+from followup.satisfaction import repository as satisfaction
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.domain.satisfaction import SurveySubject
 from kakehashi_common.domain.weeks import Span, Week
 from kakehashi_common.errors import NotFoundError
 
@@ -26,6 +29,10 @@ class Measured:
     rows: Sequence[Row]
     names: Mapping[str, str]
     """Of the playbooks in force, by id."""
+    satisfaction: Mapping[SurveySubject, Satisfaction]
+    """Of those who answered a survey in these weeks, by what it was about."""
+    satisfaction_of_rows: Mapping[str | None, Satisfaction]
+    """The same by the key of the row, where rows are playbooks or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,17 @@ class MeasureQueries:
                 cut=cut,
                 now=self._clock.now(),
             )
+            answered = await satisfaction.counted(
+                connection, span.first.begins, span.last.ends, playbook_id
+            )
         names = {each.id: each.name for each in await self._playbooks.in_force()}
-        return Measured(span, cut, channel, rows, names)
+        by_subject = together((about, found) for (about, _), found in answered.items())
+        of_rows: Mapping[str | None, Satisfaction] = {}
+        if cut is Cut.PLAYBOOK:
+            of_rows = together((playbook, found) for (_, playbook), found in answered.items())
+        elif cut is Cut.ALL:
+            of_rows = together((None, found) for found in answered.values())
+        return Measured(span, cut, channel, rows, names, by_subject, of_rows)
 
     async def experiments(self) -> list[MeasuredExperiment]:
         """Return the experiments of the playbooks in force, by playbook.

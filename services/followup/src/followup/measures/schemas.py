@@ -4,9 +4,11 @@ from pydantic import Field
 
 from followup.domain.measures.experiments import Counted, Standing
 from followup.domain.measures.report import ContactChannel, Cut, Guard, Row
+from followup.domain.measures.satisfaction import Satisfaction
 from followup.domain.playbooks.experiment import Variant, Verdict
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.measures.queries import MeasuredExperiment
+from kakehashi_common.domain.satisfaction import HIGHEST_SCORE, LOWEST_SCORE, SurveySubject
 from kakehashi_common.http.fields import JapanTime, WeekName
 from kakehashi_common.http.rates import RateOut
 from kakehashi_common.http.requests import ResponseBody
@@ -20,6 +22,42 @@ class RefusedForOut(ResponseBody):
         examples=["suppressed"],
     )
     count: int
+
+
+class SatisfactionOut(ResponseBody):
+    """How satisfied those were who answered; with fewer than 10 the mean is too few to say."""
+
+    n: int
+    mean: float | None = Field(
+        ge=LOWEST_SCORE, le=HIGHEST_SCORE, description="From 1, very dissatisfied, to 5"
+    )
+    low: float | None = Field(description="Of the 95 % interval, which is rather too wide")
+    high: float | None
+    too_few: bool
+    scores: dict[int, int] = Field(description="How often each score was given")
+
+    @classmethod
+    def of(cls, found: Satisfaction) -> "SatisfactionOut":
+        """Show it."""
+        interval = found.interval
+        return cls(
+            n=found.n,
+            mean=found.mean,
+            low=interval and interval.low,
+            high=interval and interval.high,
+            too_few=found.too_few,
+            scores={
+                score: found.counts.get(score, 0)
+                for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
+            },
+        )
+
+
+class SubjectSatisfactionOut(ResponseBody):
+    """How satisfied customers are with one thing."""
+
+    about: SurveySubject
+    satisfaction: SatisfactionOut
 
 
 class MeasuresRowOut(ResponseBody):
@@ -48,8 +86,13 @@ class MeasuresRowOut(ResponseBody):
         "chance. See why before more is sent"
     )
 
+    satisfaction: SatisfactionOut | None = Field(
+        description="Of the cuts `playbook` and `all`: the answers to surveys of these weeks. Null "
+        "where there are none"
+    )
+
     @classmethod
-    def of(cls, row: Row) -> "MeasuresRowOut":
+    def of(cls, row: Row, satisfaction: Satisfaction | None) -> "MeasuresRowOut":
         """Show it."""
         return cls(
             key=row.key,
@@ -68,6 +111,7 @@ class MeasuresRowOut(ResponseBody):
             complained=RateOut.of(row.complained),
             bounced=RateOut.of(row.bounced),
             guard=row.guard,
+            satisfaction=None if satisfaction is None else SatisfactionOut.of(satisfaction),
         )
 
 
@@ -79,6 +123,9 @@ class MeasuresOut(ResponseBody):
     cut: Cut
     channel: ContactChannel
     items: list[MeasuresRowOut]
+    satisfaction: list[SubjectSatisfactionOut] = Field(
+        description="The answers to surveys of these weeks, by what was asked about"
+    )
     next_cursor: str | None = Field(
         default=None, description="Pass it as `cursor` for the next page; absent on the last one"
     )

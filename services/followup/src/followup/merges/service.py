@@ -14,6 +14,7 @@ from followup.occurrences import repository as occurrences
 from followup.occurrences.merging import BY_MERGE, end_open_sequences
 from followup.occurrences.suppressing import suppress
 from followup.personal_data.service import PersonalData
+from followup.satisfaction import repository as satisfaction
 from followup.triggers import day_repository, pursuit_contacts
 from followup.triggers import repository as reasons
 from followup.triggers.behaviours import Behaviours
@@ -98,6 +99,7 @@ class Merges:
         await day_repository.move(raw, lead_id, survivor)
         await pursuit_contacts.move(raw, lead_id, survivor)
         await reasons.move(raw, lead_id, survivor)
+        await satisfaction.move(raw, lead_id, survivor)
 
     async def _suppress(
         self, connection: AsyncConnection, raw: RawConnection, merge: Merge, actor: Actor

@@ -57,6 +57,7 @@ HOLDINGS: Final = (
         "(select from approval where approval_id = task_id) then '' else title end",
     ),
     Holding("step_content"),
+    Holding("survey_answer", emptied="comment = null"),
     # What a mail server answers often quotes the address.
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     # The digest stays: a mail that lies in its mailbox still must not be taken in again.

@@ -12,6 +12,7 @@ from followup.tables.inbox import imap_checkpoint, incoming_mail
 from followup.tables.notices import calendar_token, notice
 from followup.tables.occurrences import occurrence
 from followup.tables.playbooks import fact_sheet_figure, playbook, playbook_version
+from followup.tables.satisfaction import survey_answer
 from followup.tables.schema import (
     audit_table,
     idempotency_table,
@@ -73,6 +74,7 @@ __all__ = [
     "step_content",
     "suppression",
     "suppression_salt",
+    "survey_answer",
     "task",
     "watched_organisation",
     "watched_person",

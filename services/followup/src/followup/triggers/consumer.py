@@ -16,7 +16,7 @@ from kakehashi_common.contracts.topics import (
 
 
 def reasons_consumer(settings: FollowupSettings, handle: BatchHandler) -> BatchConsumer:
-    """Return the consumer that takes in reasons."""
+    """Return the consumer that takes in reasons, and what they may follow from."""
     return _consumer(settings, FOLLOWUP_TRIGGERS, "followup-triggers", handle)
 
 

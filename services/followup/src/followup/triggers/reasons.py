@@ -23,6 +23,7 @@ from followup.domain.triggers.reasons import (
     why_set_aside,
 )
 from followup.triggers import repository
+from followup.triggers.reporting import admit_reports
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
@@ -31,7 +32,7 @@ from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.business_time import JAPAN
-from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.lead_merges import repository as merges
 
@@ -77,20 +78,21 @@ class Reasons:
         Raises:
             TransientError: the database is unavailable.
         """
+        said = [each for each in batch if isinstance(each.event.data, ReasonArisen)]
+        if not said:
+            return
         async with self._database.transaction() as connection:
             admission = await inbox.admit(
                 await driver_connection(connection),
                 tables.inbox_table,
-                [received.key for received in batch],
-                [received.content_hash for received in batch],
+                [each.key for each in said],
+                [each.content_hash for each in said],
             )
             await self._take(
                 connection,
                 [
-                    StoredReason(
-                        received.key, reason_of(received.event.data), received.event.occurred_at
-                    )
-                    for received, new in zip(batch, admission.new, strict=True)
+                    StoredReason(each.key, reason_of(each.event.data), each.event.occurred_at)
+                    for each, new in zip(said, admission.new, strict=True)
                     if new
                 ],
             )
@@ -134,19 +136,12 @@ class Reasons:
             await merges.hold_up(raw)
             gone = await merges.surviving(raw, [r.lead_id for _, r in reported if r.lead_id])
             attempt = await connection.begin_nested()
-            admission = await inbox.admit(
-                raw, tables.inbox_table, [each.reason_id for each in stored], hashes
-            )
-            if admission.conflicts:
-                reused = reported[admission.conflicts[0]][0]
-                raise StateConflictError(
-                    f"{reused} was reported before, as another reason: give this one another id",
-                    field="report_id",
-                    code="report_id_reused",
-                )
+            ids = [report_id for report_id, _ in reported]
+            keys = [each.reason_id for each in stored]
+            admitted = await admit_reports(raw, ids, keys, hashes, "reason")
             new = [
                 _under_surviving_id(each, gone)
-                for each, is_new in zip(stored, admission.new, strict=True)
+                for each, is_new in zip(stored, admitted, strict=True)
                 if is_new
             ]
             aside, waiting = await self._take(connection, new)
@@ -160,7 +155,7 @@ class Reasons:
                 )
         return [
             ReportedReason(report_id, is_new, aside.get(each.reason_id), each.reason_id in waiting)
-            for (report_id, _), each, is_new in zip(reported, stored, admission.new, strict=True)
+            for (report_id, _), each, is_new in zip(reported, stored, admitted, strict=True)
         ]
 
     async def good_today(

@@ -278,7 +278,7 @@ KEPT: Final = [
     ),
     KeptOut(
         where=f"Kafka topic {FOLLOWUP_TRIGGERS.name}",
-        what="reasons to contact the lead, in the words of whoever reported them",
+        what="reasons to contact the lead and comments in surveys, in people's own words",
         until=_after(FOLLOWUP_TRIGGERS.retention),
     ),
     KeptOut(
