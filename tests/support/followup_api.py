@@ -64,7 +64,7 @@ class Service(Container):
     beside: TestTemporal = field(kw_only=True)
     """Where its workflows live."""
     box: MailServer = field(kw_only=True)
-    """What recipients get."""
+    """The mail server of the recipients."""
 
     @cached_property
     def http(self) -> httpx.AsyncClient:

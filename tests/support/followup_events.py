@@ -15,7 +15,7 @@ _SAID: Final[dict[str, dict[str, Any]]] = {
     "occurred": {"by": "mail"},
     "stopped": {"by": "mail", "reason": "answered", "goal_reached": False},
 }
-"""What a fact has to say, beside what a test says of it."""
+"""Required fields of each fact, which a test may override."""
 
 
 def followup_fact(

@@ -135,7 +135,7 @@ class FollowupInstallation(Installation):
         return await self.call("GET", f"/sequences/{found[0]}")
 
     async def facts(self, lead_id: str) -> list[str]:
-        """What is recorded of a contact's sequence, by kind."""
+        """Return the kinds of the facts recorded of a contact's sequence."""
         rows = await self.fetch(
             "select f.kind from sequence_fact f join sequence using (sequence_id) "
             "where lead_id = $1 order by f.version, f.position",

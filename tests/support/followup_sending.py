@@ -58,7 +58,7 @@ steps:
 
 @dataclass(eq=False)
 class Senders:
-    """What several workers of followup share, and what recipients get.
+    """Several workers of followup with shared servers, and the mails that recipients get.
 
     Args:
         database: with followup's tables.

@@ -15,7 +15,7 @@ _OK: Final = "250 2.0.0 OK"
 
 @dataclass(eq=False)
 class MailServer:
-    """What the server answers, and what it took.
+    """A mail server with given answers, and the mails that it accepted.
 
     An answer of ``hang`` never comes, one of ``hold`` when it is released; ``disconnect`` closes
     the connection instead.

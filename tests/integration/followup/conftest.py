@@ -1,4 +1,4 @@
-"""What the integration tests of ``followup`` share."""
+"""Fixtures of the integration tests of ``followup``."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

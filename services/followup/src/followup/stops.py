@@ -15,7 +15,7 @@ from typing import Final
 from kakehashi_common.db import RawConnection
 
 Key = tuple[str, str]
-"""What a stop concerns: a kind and a value, as in ``SuppressionKey``; or ``EVERYBODY``."""
+"""The subject of a stop: a kind and a value, as in ``SuppressionKey``; or ``EVERYBODY``."""
 
 EVERYBODY: Final[Key] = ("everybody", "")
 """Of a stop that concerns everybody, or more than :data:`_NAMED_AT_MOST`."""

@@ -18,7 +18,7 @@ SELLERS: dict[str, dict[str, Any]] = {
     "s-other": {},
     "s-gone": {"active": False},
 }
-"""What ``s-1`` writes is approved by ``s-boss``."""
+"""The sellers; ``s-boss`` approves the mails of ``s-1``."""
 
 
 async def asked_for(at_work: Service) -> tuple[str, dict[str, Any]]:

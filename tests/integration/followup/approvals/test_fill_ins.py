@@ -1,4 +1,4 @@
-"""What a person writes into a mail before it goes: by name, or by changing the text."""
+"""Passages that a person writes into a mail before it goes: by name, or by changing the text."""
 
 import email
 import email.policy

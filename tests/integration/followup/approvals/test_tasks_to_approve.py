@@ -1,4 +1,4 @@
-"""What a person is asked to do may need approval, too: what will be asked is shown first."""
+"""Approvals of tasks: the text is shown before a person is asked to do them."""
 
 from typing import Any
 

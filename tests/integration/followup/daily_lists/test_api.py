@@ -1,4 +1,4 @@
-"""What a seller has to do, over HTTP: JSON, page, and a calendar by its own token."""
+"""A seller's daily list over HTTP: JSON, page, and a calendar with its own token."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What is more important is decided first, whatever came first."""
+"""The more important reason or behaviour is decided first, in any order of arrival."""
 
 from datetime import timedelta
 

@@ -24,7 +24,7 @@ class Running:
     installed: FollowupInstallation
     http: httpx.AsyncClient
     names: Mapping[str, str]
-    """What the parameters of paths are."""
+    """The values of paths' parameters."""
 
     async def description(self) -> Any:
         """The API's OpenAPI document."""

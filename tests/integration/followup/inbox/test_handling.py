@@ -1,4 +1,4 @@
-"""What follows from mails, while Temporal or a workflow of a contact doesn't answer."""
+"""Handling of mails while Temporal or a workflow of a contact doesn't answer."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""What comes back of a mail concerns whoever got it: a step may have turned to a colleague."""
+"""An answer or bounce concerns the recipient of the mail, who may be a colleague."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

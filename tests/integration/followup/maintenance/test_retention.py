@@ -1,4 +1,4 @@
-"""What is purged when it is old enough, and what an open sequence keeps."""
+"""Retention: old rows are purged, and those of open sequences are kept."""
 
 from datetime import timedelta
 from typing import Any

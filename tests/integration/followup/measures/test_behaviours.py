@@ -1,4 +1,4 @@
-"""How often a condition was right, and why it is seen in somebody or not."""
+"""The precision of conditions, and the reasons why a behaviour is seen in somebody or not."""
 
 from datetime import datetime, timedelta
 

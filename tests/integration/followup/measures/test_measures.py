@@ -1,4 +1,4 @@
-"""What is counted of sequences that were lived through, on real PostgreSQL."""
+"""Measures of sequences that were lived through, on real PostgreSQL."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

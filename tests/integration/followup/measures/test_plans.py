@@ -1,4 +1,4 @@
-"""How PostgreSQL reads the facts of weeks out of 100,000 that eight years have left."""
+"""PostgreSQL's plans for reading the facts of some weeks out of 100,000 in eight years."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""What is under way under an id that goes ends at once: real PostgreSQL, Temporal and mail server.
+"""Sequences under an id that is merged end at once: real PostgreSQL, Temporal and mail server.
 
-Nothing begins under it any more, and what answers its mails reaches the id that stays.
+Nothing begins under it any more, and answers to its mails reach the id that stays.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What was and is said of an id that has gone is said of the one that stays: real PostgreSQL."""
+"""Statements about an id that was merged move to the one that stays: real PostgreSQL."""
 
 from datetime import datetime, timedelta
 

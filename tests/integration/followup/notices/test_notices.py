@@ -49,7 +49,7 @@ class Morning:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        """What the mail server took."""
+        """The mails that the mail server accepted."""
         return [
             email.message_from_bytes(each, policy=email.policy.default)
             for each in self.service.box.messages

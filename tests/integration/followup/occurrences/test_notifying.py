@@ -1,4 +1,4 @@
-"""What other services say reaches open sequences: real PostgreSQL and Temporal."""
+"""Statements of other services reach open sequences: real PostgreSQL and Temporal."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a person is told by a contact holds for all of the contact's sequences."""
+"""A contact's words to a person hold for all of the contact's sequences."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime

@@ -40,7 +40,7 @@ PATH = f"/contacts/{LEAD}/personal-data"
 NAME = "田中 一郎"
 GONE = SuppressionKey(Scope.ADDRESS, ADDRESS)
 WORDS = "猫を三匹飼っている"
-"""What only somebody who knows this person would write."""
+"""Words that only somebody who knows this person would write."""
 THEIRS = (NAME, ADDRESS, WORDS)
 
 

@@ -1,4 +1,4 @@
-"""What waits for a seller who is away goes to somebody else."""
+"""Open work of a seller who is away goes to somebody else."""
 
 from datetime import timedelta
 from typing import Any

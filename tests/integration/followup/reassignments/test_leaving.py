@@ -1,4 +1,4 @@
-"""What waits for a seller who has left goes to whoever does their work, and so do sequences."""
+"""Open work and sequences of a seller who has left go to whoever does their work."""
 
 from typing import Any
 

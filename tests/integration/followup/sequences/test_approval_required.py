@@ -1,4 +1,4 @@
-"""What follows from some reasons is approved by a person, whatever the playbook says."""
+"""Mails for some reasons are approved by a person, whatever the playbook declares."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What has happened to a sequence is published with the record of it: real servers."""
+"""Facts of a sequence are published in the transaction that records them: real servers."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.support.sequences import at
 
 
 async def published(service: Service) -> list[tuple[str, str, dict[str, Any]]]:
-    """What waits for the relay: key, event id, data."""
+    """Return the events that wait for the relay: key, event id, data."""
     async with service.database.raw_transaction() as connection:
         rows = await connection.fetch("select topic, key, value, headers from outbox order by id")
     assert {row["topic"] for row in rows} <= {FOLLOWUPS.name}

@@ -1,4 +1,4 @@
-"""What the API says has happened to a sequence, and what lies ahead of it."""
+"""A sequence's timeline in the API: its history, and its remaining steps."""
 
 from datetime import datetime
 from typing import Any

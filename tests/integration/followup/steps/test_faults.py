@@ -1,4 +1,4 @@
-"""What a sequence hears of a mail server that refuses, defers, hangs and disconnects."""
+"""The results that sequences get when a mail server refuses, defers, hangs and disconnects."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ class Fault(NamedTuple):
     """Of a mail that is put off."""
     again_after: timedelta = timedelta(0)
     handed_over: int = 1
-    """How often the message reached the server in all, under one Message-ID."""
+    """The number of times that the message reached the server, under one Message-ID."""
 
 
 FAULTS = [

@@ -37,7 +37,7 @@ NO_SESSION: Final = "開いた勉強会"
 
 
 class Municipality:
-    """What was done with one city before."""
+    """A city, and the tasks that were done with it before."""
 
     def __init__(self, senders: Senders) -> None:
         self.senders = senders

@@ -1,4 +1,4 @@
-"""What SpamAssassin thinks of the mails that the shipped playbooks send."""
+"""SpamAssassin's score of the mails that the shipped playbooks send."""
 
 import mailbox
 import re

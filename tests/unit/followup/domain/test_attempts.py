@@ -1,4 +1,4 @@
-"""What is known of a mail before it is sent again."""
+"""The known outcome of a mail before it is sent again."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How alike texts are, and which words they have in common."""
+"""The similarity of texts, and the words that they have in common."""
 
 import pytest
 

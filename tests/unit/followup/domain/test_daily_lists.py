@@ -1,4 +1,4 @@
-"""What stands on a seller's list, and when somebody is reminded."""
+"""The items of a seller's list, and the times of reminders."""
 
 import pytest
 

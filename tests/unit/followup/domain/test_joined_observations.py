@@ -1,4 +1,4 @@
-"""What was observed of two leads that turn out to be one person."""
+"""Observations of two leads that turn out to be one person."""
 
 from datetime import UTC, date, datetime, timedelta
 

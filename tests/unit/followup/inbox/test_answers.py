@@ -1,4 +1,4 @@
-"""What people write: an answer stays one, a no is told apart, and an opt-out is never missed."""
+"""Mails that people write: answers, refusals, and opt-outs, of which none is missed."""
 
 from typing import NamedTuple
 

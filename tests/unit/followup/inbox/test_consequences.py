@@ -1,4 +1,4 @@
-"""What follows from incoming mails."""
+"""The consequences of incoming mails."""
 
 from datetime import datetime
 

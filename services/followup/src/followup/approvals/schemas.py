@@ -47,7 +47,7 @@ class ApprovalIn(ByWhom):
 
 
 class AnswerIn(ByWhom):
-    """How the answer of an approved text stands in the catalogue of content."""
+    """The entry in the catalogue of content for the answer of an approved text."""
 
     title: Annotated[
         str, Field(min_length=1, max_length=LONGEST_NOTE, description="What was asked, in one line")

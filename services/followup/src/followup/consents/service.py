@@ -35,7 +35,7 @@ from kakehashi_common.reads import Read, together
 
 @dataclass(frozen=True, slots=True)
 class ConsentsOfAddress:
-    """What is recorded of one address."""
+    """The records of one address."""
 
     address: str
     consents: tuple[Consent, ...]
@@ -57,7 +57,7 @@ class Suppress(Protocol):
 
 
 class Consents:
-    """Keeps who may be written to, and who must not be.
+    """Keeps consents and suppressions.
 
     Args:
         database: where it is kept.
@@ -94,7 +94,7 @@ class Consents:
             return await _of_address(await driver_connection(connection), comparable)
 
     async def of_address(self, address: str) -> ConsentsOfAddress:
-        """Return what is recorded of one address.
+        """Return the records of one address.
 
         Raises:
             TransientError: the database is unavailable.

@@ -1,4 +1,4 @@
-"""Contacts as rows: fields of profiles, of which what came later replaces what was said before."""
+"""SQL for contacts: fields of profiles, of which a later statement replaces an earlier one."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from kakehashi_common.lead_profiles.repository import move_fields
 from kakehashi_common.reads import Read
 
 FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
-"""What is kept of a profile."""
+"""The fields of a profile that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Contact:
     email: str | None = None
     erased_at: datetime | None = None
     known_since: datetime | None = None
-    """When the first was said of them."""
+    """The time of the first statement about them."""
 
 
 async def save_leads(

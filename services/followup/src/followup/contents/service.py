@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a worker chooses content, and loads no framework of HTTP
 
 
 _TEXTS: Final = ("title", "source", "passage", "topics")
-"""What the audit doesn't repeat of own answers: people wrote it to people, and it may be erased."""
+"""Fields of own answers that the audit doesn't repeat: people's texts, which may be erased."""
 
 
 @dataclass(frozen=True, slots=True)

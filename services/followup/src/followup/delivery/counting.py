@@ -1,4 +1,4 @@
-"""How many mails went, or may have gone: to a person, to an organisation, from a seller, in all."""
+"""Count the mails that went, or may have gone: per person, organisation and seller, and in all."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta

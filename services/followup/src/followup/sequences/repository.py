@@ -1,4 +1,4 @@
-"""Sequences as rows, as their workflows record them, and what has happened to them."""
+"""SQL for sequences, as their workflows record them, and for their facts."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from kakehashi_common.reads import Read, only_value
 
 _state: Final = TypeAdapter(SequenceState)
 FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.sequence_id, TypeAdapter(Fact))
-"""What has happened to sequences."""
+"""The facts of sequences."""
 
 PlaybookVersions = Sequence[tuple[str, int]]
 """Ids of playbooks, each with a version."""
@@ -126,7 +126,7 @@ def _values(state: SequenceState) -> dict[str, Any]:
 
 
 async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> None:
-    """Add what happened with a decision that was stored."""
+    """Add the facts of a decision that was stored."""
     state = decision.state
     rows = [
         {
@@ -189,7 +189,7 @@ async def out_of_turn(connection: RawConnection) -> list[tuple[str, bool]]:
 
 
 async def reasons_of(connection: RawConnection, sequence_ids: Collection[str]) -> dict[str, str]:
-    """Return what began each of these sequences: the slug of its reason or behaviour."""
+    """Return the slug of the reason or behaviour that began each of these sequences."""
     rows = await connection.fetch(
         "select sequence_id, state ->> 'reason' as reason from sequence "
         "where sequence_id = any($1::text[])",

@@ -63,13 +63,13 @@ class StepMail:
 
     @property
     def recipient(self) -> Recipient:
-        """To whom it goes."""
+        """The person to whom it goes."""
         organisation = self.contact.municipality_code or self.work.municipality_code
         return Recipient(self.contact.lead_id, self.address, organisation)
 
     @property
     def origin(self) -> MailOrigin:
-        """By what it is counted."""
+        """The attributes by which it is counted."""
         return MailOrigin(
             self.work.sequence_id,
             self.work.step_id,
@@ -82,7 +82,7 @@ class StepMail:
 
     @property
     def _answers_enquiry(self) -> bool:
-        """Whether it is the first mail to who asked something, and so is no advertising mail."""
+        """Whether it is the first mail to somebody who enquired, and so is not advertising."""
         return (
             self.work.reason in ENQUIRIES
             and self.work.in_reply_to is None
@@ -91,12 +91,12 @@ class StepMail:
 
     @property
     def _contact_of_the_sequence(self) -> SuppressionKey:
-        """Who opts out themselves opts out of what goes to a colleague for their sake."""
+        """The sequence's own contact: their opt-out covers mails to a colleague for their sake."""
         return SuppressionKey(Scope.PERSON, self.work.lead_id)
 
     @property
     def _suppressed_by(self) -> tuple[SuppressionKey, ...]:
-        """What could suppress it."""
+        """The keys of all suppressions that could forbid it."""
         return (*suppression_keys(self.recipient), self._contact_of_the_sequence)
 
     async def lock(self, connection: RawConnection) -> None:
@@ -110,7 +110,7 @@ class StepMail:
     def decide(
         self, known: Circumstances, at: datetime, missing_footer: Iterable[FooterPart] = ()
     ) -> Decision:
-        """Decide whether it may go at an instant, by what is known."""
+        """Decide whether it may go at an instant."""
         for each in known.suppressions:
             if each.key == self._contact_of_the_sequence:
                 return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(each))
@@ -173,7 +173,7 @@ async def keep(
     goes_at: datetime | None,
     also: Text | None = None,
 ) -> None:
-    """Store what the policy said of a mail.
+    """Store the policy's decision on a mail.
 
     Args:
         connection: of the transaction that decides.

@@ -48,7 +48,7 @@ from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
 _APPROVAL_BUSINESS_DAYS: Final = 5
-"""How long somebody has to approve a mail; then it is left out."""
+"""The time for approving a mail, in business days; afterwards it is left out."""
 
 
 class StepPreparer:
@@ -56,7 +56,7 @@ class StepPreparer:
 
     Args:
         database: where they are kept.
-        sender: what every text says of the company.
+        sender: the details of the company that every text shows.
         office: business days and hours.
         advise: notes with a task when to call.
         clock: gives the present time.
@@ -77,7 +77,7 @@ class StepPreparer:
         self._clock = clock
 
     async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
-        """Open the approval or task of a step; what was opened before is answered again.
+        """Open the approval or task of a step; if it was opened before, return the same answer.
 
         Raises:
             TransientError: the database is unavailable.

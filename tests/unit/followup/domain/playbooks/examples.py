@@ -1,4 +1,4 @@
-"""What tests of playbooks share: an office, and a playbook of given steps."""
+"""Examples for tests of playbooks: an office, and a playbook of given steps."""
 
 from datetime import date, datetime, time
 

@@ -1,4 +1,4 @@
-"""What people read of a sequence."""
+"""The sentences about a sequence that people read."""
 
 from dataclasses import replace
 

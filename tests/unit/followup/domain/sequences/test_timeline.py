@@ -1,4 +1,4 @@
-"""What lies ahead of a sequence, from where it stands."""
+"""The remaining steps of a sequence."""
 
 from dataclasses import replace
 

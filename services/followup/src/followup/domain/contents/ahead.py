@@ -25,7 +25,7 @@ class NotLookedFor(StrEnum):
 
 
 StepContent = tuple[ChosenContent, ...] | NotLookedFor | None
-"""What would be chosen for a step, the best first; ``None``: its text wants none."""
+"""The content that would be chosen for a step, the best first; ``None``: its text has none."""
 
 
 @dataclass(eq=False)
@@ -34,11 +34,11 @@ class ContentAhead:
 
     catalogue: Sequence[Content]
     sent: Mapping[str, frozenset[str]]
-    """What people have got or are about to get: ids of content, by the id of the lead."""
+    """Ids of the content that people have got or are about to get, by the lead's id."""
     left: int = MOST_COMPARED
-    """How many entries it still compares."""
+    """The number of entries that may still be compared."""
     _previewed: dict[str, set[str]] = field(default_factory=dict)
-    """What the preview itself has given them."""
+    """Ids of the content that the preview itself has chosen for them, by the lead's id."""
     _chosen: dict[tuple[ContentWanted, Occasion], tuple[ChosenContent, ...]] = field(
         default_factory=dict
     )
