@@ -9,13 +9,13 @@ from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
-    Phase,
     PhaseSpan,
     SkeletonBudget,
 )
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 KIRYU = Municipality("102032", "桐生市", "きりゅうし", "群馬県", MunicipalityType.CITY, 102_000)
 
@@ -95,7 +95,7 @@ def a_calendar(
         code,
         fiscal_year,
         "published",
-        (PhaseSpan(Phase.INFORMATION_GATHERING, estimate(april), whole),),
+        (PhaseSpan(BudgetPhase.INFORMATION_GATHERING, estimate(april), whole),),
         tuple(milestones),
         None
         if skeleton is None

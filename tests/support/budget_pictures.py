@@ -10,11 +10,11 @@ from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
-    Phase,
     PhaseSpan,
     SkeletonBudget,
 )
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.texts import Text
 
 KIRYU = Text("桐生市", "Kiryu")
@@ -99,7 +99,7 @@ def _a_year_later(known: Estimate) -> Estimate:
 def spans(begins: list[Estimate]) -> tuple[PhaseSpan, ...]:
     ends = [each.window.shifted(-ONE_DAY) for each in begins[1:]]
     return tuple(
-        PhaseSpan(*span) for span in zip(Phase, begins, [*ends, Window.on(LAST)], strict=True)
+        PhaseSpan(*span) for span in zip(BudgetPhase, begins, [*ends, Window.on(LAST)], strict=True)
     )
 
 

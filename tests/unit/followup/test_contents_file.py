@@ -3,10 +3,10 @@
 import pytest
 
 from followup.contents.files import CONTENTS
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.content import ContentKind
 from followup.domain.playbooks.audience import Role, SizeBand
 from kakehashi_common.csv_file import FileError, read_file
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 HEAD = "番号,種類,題名,出典,URL,役割,人口規模,予算の段階,政策分野,有効期限,有効"
 

@@ -6,11 +6,11 @@ from typing import Annotated, Final
 from fastapi import Path, Query
 from pydantic import AfterValidator, Field, JsonValue
 
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099
@@ -19,7 +19,7 @@ LAST_FISCAL_YEAR: Final = 2099
 KEYS: Final[dict[str, JsonValue]] = {
     "enum": [
         *CORRECTABLE,
-        *(phase.value for phase in Phase if phase is not Phase.INFORMATION_GATHERING),
+        *(phase.value for phase in BudgetPhase if phase is not BudgetPhase.INFORMATION_GATHERING),
     ]
 }
 """Correctable milestones and phases, for descriptions; the domain says why others can't be

@@ -16,11 +16,12 @@ from temporalio.testing import WorkflowEnvironment
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS, LONGEST_LEAD
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support import budget_lives, histories
 from tests.support.budget_lives import Lives, at, inputs, lives, runs
@@ -121,7 +122,7 @@ async def test_five_fiscal_years_with_an_election_and_a_skeleton_budget(
 async def test_starting_late_says_where_it_stands_and_fires_nothing_past(working: Lives) -> None:
     handle = await working.follow(KIRYU.code, at(OCTOBER))
     await working.until(at(OCTOBER) + timedelta(hours=1))
-    assert phases(working) == [(OCTOBER, 2026, Phase.DEPARTMENT_REQUESTS.value, True)]
+    assert phases(working) == [(OCTOBER, 2026, BudgetPhase.DEPARTMENT_REQUESTS.value, True)]
     assert milestones(working) == []
     assert working.calendars.events(ReasonArisen) == []
     status = await handle.query(Cycle.standing)
@@ -133,7 +134,7 @@ async def test_starting_late_says_where_it_stands_and_fires_nothing_past(working
     await working.until(at(date(2026, 12, 1)))
     assert min(day for day, *_ in milestones(working)) > OCTOBER
     assert [phase for *_, phase, standing in phases(working) if not standing] == [
-        Phase.FINANCE_ASSESSMENT
+        BudgetPhase.FINANCE_ASSESSMENT
     ]
 
 
@@ -143,7 +144,7 @@ async def test_who_is_followed_before_nine_in_the_morning_hears_of_the_phase_onc
     begins = next(
         span.begins.window.likely
         for span in calendars(CITY, 2026)[0].phases
-        if span.phase is Phase.SUMMER_REVIEW
+        if span.phase is BudgetPhase.SUMMER_REVIEW
     )
     handle = await working.follow(KIRYU.code, at(begins, hour=5))
     await working.until(at(begins))
@@ -190,7 +191,10 @@ async def test_a_revision_puts_the_municipality_in_another_phase_and_back(workin
         await handle.signal(Cycle.look_again)
         await working.looked(looks + 1)
     await working.until(at(OCTOBER) + timedelta(hours=5))
-    requests, assessment = Phase.DEPARTMENT_REQUESTS.value, Phase.FINANCE_ASSESSMENT.value
+    requests, assessment = (
+        BudgetPhase.DEPARTMENT_REQUESTS.value,
+        BudgetPhase.FINANCE_ASSESSMENT.value,
+    )
     assert phases(working) == [
         (OCTOBER, 2026, phase, True)
         for phase in (requests, assessment, requests, assessment, requests)
@@ -226,7 +230,7 @@ async def test_what_falls_due_during_a_pause_stays_unannounced(working: Lives) -
         True,
         True,
     )
-    assert status.phase == Phase.FINANCE_ASSESSMENT
+    assert status.phase == BudgetPhase.FINANCE_ASSESSMENT
 
     await handle.signal(Cycle.resume)
     await working.until(at(date(2027, 1, 31)))
@@ -347,7 +351,7 @@ async def test_a_life_goes_on_with_a_worker_deployed_in_between(alive: Lives) ->
         await alive.until(at(date(2027, 6, 1)))
     entered = phases(alive)
     assert [(year, phase) for _, year, phase, _ in entered] == [
-        *((2026, phase.value) for phase in Phase),
+        *((2026, phase.value) for phase in BudgetPhase),
         (2027, "information_gathering"),
     ]
     assert not any(standing for *_, standing in entered)

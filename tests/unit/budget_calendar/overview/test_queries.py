@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import pytest
 
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
 from budget_calendar.overview.queries import Order, StatusFilter, sort_key, statuses
 from budget_calendar.overview.repository import MunicipalityStatus, NextMilestone
 from budget_calendar.registry.search import Criteria
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 CITIES: Final = {
     code: Municipality(code, name, "", "群馬県", MunicipalityType.CITY, 100_000)
@@ -23,7 +23,7 @@ CITIES: Final = {
 MAEBASHI, TAKASAKI, KIRYU, ISESAKI = CITIES
 
 
-def standing(code: str, phase: Phase, coming: date | None) -> MunicipalityStatus:
+def standing(code: str, phase: BudgetPhase, coming: date | None) -> MunicipalityStatus:
     milestone = None
     if coming is not None:
         milestone = NextMilestone("request_deadline", coming, coming, coming, "practice")
@@ -32,14 +32,14 @@ def standing(code: str, phase: Phase, coming: date | None) -> MunicipalityStatus
 
 
 KNOWN: Final = [
-    standing(MAEBASHI, Phase.DELIBERATION, date(2026, 12, 1)),
-    standing(TAKASAKI, Phase.SUMMER_REVIEW, None),
-    standing(KIRYU, Phase.SUMMER_REVIEW, date(2026, 11, 20)),
-    standing(ISESAKI, Phase.BUDGET_POLICY, date(2026, 11, 20)),
+    standing(MAEBASHI, BudgetPhase.DELIBERATION, date(2026, 12, 1)),
+    standing(TAKASAKI, BudgetPhase.SUMMER_REVIEW, None),
+    standing(KIRYU, BudgetPhase.SUMMER_REVIEW, date(2026, 11, 20)),
+    standing(ISESAKI, BudgetPhase.BUDGET_POLICY, date(2026, 11, 20)),
 ]
 
 
-def wanted(order: Order = "next", *phases: Phase) -> StatusFilter:
+def wanted(order: Order = "next", *phases: BudgetPhase) -> StatusFilter:
     return StatusFilter(Criteria(), None, frozenset(phases), (), order)
 
 
@@ -75,7 +75,7 @@ def test_every_order_is_total_and_goes_on_from_each_of_its_rows(
     ("asked", "found", "total"),
     [
         ({"limit": 2}, [KIRYU, ISESAKI], 4),
-        ({"wanted": wanted("next", Phase.SUMMER_REVIEW)}, [KIRYU, TAKASAKI], 2),
+        ({"wanted": wanted("next", BudgetPhase.SUMMER_REVIEW)}, [KIRYU, TAKASAKI], 2),
         ({"fitting": {KIRYU: CITIES[KIRYU]}}, [KIRYU], 1),
         ({"fitting": {}}, [], 0),
     ],

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.choice import Occasion, choose
 from followup.domain.contents.content import Content, ContentKind, check_content
 from followup.domain.playbooks.audience import Role, SizeBand
 from followup.domain.playbooks.templates import ContentWanted
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.errors import DomainError
 
 TODAY = date(2026, 12, 1)

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.reasons import Reason, reasons_to_act
 from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent, ScheduledEventKind
 from followup.contacts.audience import as_audience
@@ -15,6 +15,7 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep
 from followup.domain.playbooks.templates import Reader
 from followup.playbooks.reading import read_playbook, shipped
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 from tests.support.sequences import at
 
@@ -28,7 +29,10 @@ TIMINGS = {
 }
 DAY = NOW.date()
 EVENTS = [
-    *(ScheduledEvent(DAY, ScheduledEventKind.PHASE_ENTERED, each, DAY, 2026) for each in Phase),
+    *(
+        ScheduledEvent(DAY, ScheduledEventKind.PHASE_ENTERED, each, DAY, 2026)
+        for each in BudgetPhase
+    ),
     *(
         ScheduledEvent(DAY, ScheduledEventKind.MILESTONE_NEAR, each, DAY, 2026, lead)
         for each, lead in product(MilestoneKind, (7, 30))

@@ -14,7 +14,6 @@ from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
-    Phase,
     PhaseSpan,
 )
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -30,6 +29,7 @@ from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.fields import JapanTime
@@ -56,7 +56,7 @@ class WindowOut(ResponseBody):
 class PhaseOut(ResponseBody):
     """One phase of the year; it ends on the day before the next one begins."""
 
-    phase: Phase
+    phase: BudgetPhase
     label: Label
     begins: DateWindow
     ends: WindowOut
@@ -111,7 +111,7 @@ class CurrentPhaseOut(ResponseBody):
     """Where the municipality stands on a day of the year."""
 
     day: date
-    phase: Phase
+    phase: BudgetPhase
     label: Label
     ends_likely_on: date
     next: list[MilestoneOut] = Field(

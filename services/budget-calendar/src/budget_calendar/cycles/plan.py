@@ -9,7 +9,6 @@ from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
-    Phase,
     PhaseSpan,
 )
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -33,6 +32,7 @@ from kakehashi_common.contracts.budget_phases import (
     PhaseEntered,
 )
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.texts import Text
 
@@ -186,7 +186,7 @@ def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool)
         municipality_code=calendar.code,
         fiscal_year=calendar.fiscal_year,
         phase=span.phase.value,
-        label=label(PHASES[Phase(span.phase)]),
+        label=label(PHASES[BudgetPhase(span.phase)]),
         begins=date_window(span.begins),
         ends_likely_on=span.ends.likely,
         standing=standing,

@@ -10,13 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from budget_calendar.council_sessions.files import SessionFiles
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import LONGEST_LEAD
 from budget_calendar.domain.budget_year.wording import short_span
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.simulation.sequence import sure
 from kakehashi_common.contracts.budget_phases import DateWindow
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
 
@@ -88,7 +88,7 @@ def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> Non
     phases = Counter(each["phase"] for each in standings)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(justify="right", style="bold")
-    for phase in Phase:
+    for phase in BudgetPhase:
         if phases[phase]:
             bar = "█" * max(1, round(phases[phase] / len(standings) * _BAR))
             name = PHASES[phase]

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.fields import (
     Day,
@@ -27,6 +27,7 @@ from budget_calendar.registry.search import Criteria
 from budget_calendar.scopes import READ
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.cursors import Key, Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
@@ -37,7 +38,7 @@ MOST_ROWS: Final = 2000
 _Text = Annotated[str, Field(max_length=64)]
 _STANDING_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
     "next": TypeAdapter(tuple[_Text, MunicipalityCode]),
-    "phase": TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=len(Phase))], MunicipalityCode]),
+    "phase": TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=len(BudgetPhase))], MunicipalityCode]),
     "code": TypeAdapter(tuple[_Text, MunicipalityCode]),
 }
 _PLACE: Final = TypeAdapter(tuple[date, MunicipalityCode, FiscalYear, _Text])
@@ -69,7 +70,7 @@ class StatusQuery:
 def status_query(  # noqa: PLR0913 - one for each way to narrow and to order
     *,
     day: Day = None,
-    phase: Annotated[list[Phase] | None, Query(description="Any of these")] = None,
+    phase: Annotated[list[BudgetPhase] | None, Query(description="Any of these")] = None,
     prefecture: Prefecture = "",
     types: Types = None,
     size_bands: SizeBands = None,

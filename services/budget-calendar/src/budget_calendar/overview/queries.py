@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final, Literal
 
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.follows import repository as follows
 from budget_calendar.notifications import planning_revision
@@ -16,6 +16,7 @@ from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.search import Criteria, Registry
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 Order = Literal["next", "code", "phase"]
 """By the next milestone's day, by code, or by how far the year has got."""
@@ -24,7 +25,7 @@ SortKey = tuple[str | int, str]
 """The key after which the next page of an overview starts."""
 
 _AFTER_ALL_DAYS: Final = "9999-12-31"
-_PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
+_PHASES: Final = {phase.value: place for place, phase in enumerate(BudgetPhase)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class StatusFilter:
     within: Criteria
     codes: frozenset[str] | None
     """Of these; ``None``: of any."""
-    phases: frozenset[Phase]
+    phases: frozenset[BudgetPhase]
     """In any of these; empty: in any at all."""
     kinds: Sequence[MilestoneKind]
     """Of these the next milestone is shown."""

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import begin_by
 from budget_calendar.domain.budget_year.wording import Language, in_language
@@ -18,10 +18,11 @@ from budget_calendar.overview.repository import MunicipalityStatus, NextMileston
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Label
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.http.requests import ResponseBody
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
-_PHASES: Final = {phase.value: phase for phase in Phase}
+_PHASES: Final = {phase.value: phase for phase in BudgetPhase}
 _BASES: Final = {basis.value: basis for basis in DateBasis}
 
 # One answer holds up to 1,788 of what follows: dataclasses, which nobody validates, took a third of
@@ -64,7 +65,7 @@ class MunicipalityStatusOut:
     name: Annotated[str, Field(examples=["桐生市"])]
     prefecture: Annotated[str, Field(examples=["群馬県"])]
     fiscal_year: int
-    phase: Phase
+    phase: BudgetPhase
     phase_label: str
     phase_begins: date
     phase_ends: date

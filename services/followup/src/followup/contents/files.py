@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from followup.contents.schemas import ContentIn
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.content import LONGEST_PASSAGE, ContentKind
 from followup.domain.playbooks.audience import Role, SizeBand
 from kakehashi_common.csv_file import Column, FileKind, a_list, by_name, typed, yes_or_no
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA, BudgetPhase
 from kakehashi_common.domain.japanese_dates import parse_japanese_date
 from kakehashi_common.http.fields import Id
 
@@ -42,14 +42,7 @@ _SIZES: Final[Mapping[str, SizeBand]] = {
 }
 _STAGES: Final[Mapping[str, BudgetPhase]] = {
     **{phase.value: phase for phase in BudgetPhase},
-    "情報収集": BudgetPhase.INFORMATION_GATHERING,
-    "サマーレビュー": BudgetPhase.SUMMER_REVIEW,
-    "予算編成方針": BudgetPhase.BUDGET_POLICY,
-    "予算要求": BudgetPhase.DEPARTMENT_REQUESTS,
-    "財政課査定": BudgetPhase.FINANCE_ASSESSMENT,
-    "首長査定": BudgetPhase.HEAD_ASSESSMENT,
-    "議会審議": BudgetPhase.DELIBERATION,
-    "執行準備": BudgetPhase.EXECUTION_PREPARATION,
+    **{name: BudgetPhase(phase) for phase, name in BUDGET_PHASES_JA.items()},
 }
 
 CONTENTS: Final = FileKind(

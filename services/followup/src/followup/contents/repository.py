@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.content import Content, ContentKind, as_lists
 from followup.domain.playbooks.audience import Role, SizeBand
 from followup.tables import content as table
 from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.filters import matching
 
 MOST_COMPARED: Final = 1_000

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from followup.contents.repository import StoredContent
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.choice import ChosenContent
 from followup.domain.contents.content import LONGEST_PASSAGE, TAGS, Content, ContentKind, as_lists
 from followup.domain.playbooks.audience import Role, SizeBand
 from kakehashi_common.contracts.events import Label, MunicipalityCode, Slug
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
 from kakehashi_common.http.fields import DayWithinReach, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from handoff.domain.budget_phases import PHASE_NAMES
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.proportions import Proportion
 
@@ -232,7 +232,7 @@ def _budget_phase(facts: Facts, policy: ReadinessPolicy, _: date) -> _Judged:
         return Answer.UNKNOWN, "予算編成の段階が分かりません"
     return (
         _answer(met=facts.budget_phase in policy.budget_phases),
-        f"予算編成の段階は {PHASE_NAMES.get(facts.budget_phase, facts.budget_phase)}",
+        f"予算編成の段階は {BUDGET_PHASES_JA.get(facts.budget_phase, facts.budget_phase)}",
     )
 
 

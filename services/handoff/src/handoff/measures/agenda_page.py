@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
-from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.handoff.labels import CLOCKS, OUTCOMES, fact_names
 from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.measures.agenda import Agenda, Rest
@@ -14,6 +13,7 @@ from handoff.domain.measures.rounds import Round
 from handoff.measures.flow_picture import flow_svg, title
 from handoff.measures.names import Names
 from kakehashi_common.contracts.municipalities import municipality_name
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.pictures.svg import element, markup
 
@@ -215,7 +215,7 @@ def _place(round_: Round) -> str:
 
 
 def _until(rest: Rest) -> str:
-    phase = f"（{PHASE_NAMES.get(rest.phase, rest.phase)}）" if rest.phase else ""
+    phase = f"（{BUDGET_PHASES_JA.get(rest.phase, rest.phase)}）" if rest.phase else ""
     return f"{rest.until.month}月{rest.until.day}日{phase}"
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE, Correction, checked
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
@@ -16,6 +16,7 @@ from budget_calendar.domain.council.sessions import ObservedSession, PredictedSe
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU, a_correction
@@ -105,7 +106,7 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 def test_phases_cover_the_year_without_gap_or_overlap(year: YearContext) -> None:
     calendar = computed(year)
     first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
-    assert [span.phase for span in calendar.phases] == list(Phase)
+    assert [span.phase for span in calendar.phases] == list(BudgetPhase)
     assert calendar.phases[0].begins.window == Window.on(first)
     assert calendar.phases[-1].ends == Window.on(last)
     for before, after in pairwise(calendar.phases):
@@ -117,8 +118,8 @@ def test_phases_cover_the_year_without_gap_or_overlap(year: YearContext) -> None
         assert begins.latest <= span.ends.latest
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     stands = [calendar.phase_on(day).phase for day in days]
-    assert stands == sorted(stands, key=list(Phase).index)
-    assert set(stands) == set(Phase)
+    assert stands == sorted(stands, key=list(BudgetPhase).index)
+    assert set(stands) == set(BudgetPhase)
 
 
 @MANY

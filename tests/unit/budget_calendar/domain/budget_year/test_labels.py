@@ -1,12 +1,13 @@
 import pytest
 
-from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.labels import BASES, MILESTONES, PHASES, milestone_label
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.domain.budget_phases import BudgetPhase
 
 
 def test_everything_that_is_shown_has_a_name_in_both_languages() -> None:
-    assert set(PHASES) == set(Phase)
+    assert set(PHASES) == set(BudgetPhase)
     assert set(MILESTONES) == set(MilestoneKind)
     assert set(BASES) == set(Basis)
     for names in (PHASES, MILESTONES, BASES):

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent, ScheduledEventKind
 from budget_calendar.domain.pursuit.effects import OwnerReason
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 ABOUT = date(2026, 10, 30)
@@ -19,7 +19,7 @@ def near(key: str, lead: int) -> ScheduledEvent:
     )
 
 
-def entered(phase: Phase) -> ScheduledEvent:
+def entered(phase: BudgetPhase) -> ScheduledEvent:
     return ScheduledEvent(ABOUT, ScheduledEventKind.PHASE_ENTERED, phase, ABOUT, 2026)
 
 
@@ -36,14 +36,14 @@ def entered(phase: Phase) -> ScheduledEvent:
         (near("contacts_reconfirmed", 7), ReasonKind.RECONFIRM_CONTACTS),
         (near("head_election", 30), ReasonKind.HEAD_MAY_CHANGE),
         (near("post_election_supplementary", 30), ReasonKind.POLICY_ITEMS_RETURN),
-        (entered(Phase.INFORMATION_GATHERING), ReasonKind.RECONFIRM_CONTACTS),
-        (entered(Phase.SUMMER_REVIEW), ReasonKind.PROPOSE_FOR_SUMMER_REVIEW),
-        (entered(Phase.FINANCE_ASSESSMENT), ReasonKind.ASSESSMENT_UNDER_WAY),
-        (entered(Phase.HEAD_ASSESSMENT), ReasonKind.ASSESSMENT_UNDER_WAY),
+        (entered(BudgetPhase.INFORMATION_GATHERING), ReasonKind.RECONFIRM_CONTACTS),
+        (entered(BudgetPhase.SUMMER_REVIEW), ReasonKind.PROPOSE_FOR_SUMMER_REVIEW),
+        (entered(BudgetPhase.FINANCE_ASSESSMENT), ReasonKind.ASSESSMENT_UNDER_WAY),
+        (entered(BudgetPhase.HEAD_ASSESSMENT), ReasonKind.ASSESSMENT_UNDER_WAY),
         (near("budget_submitted", 30), ReasonKind.BEFORE_DELIBERATION),
         (near("budget_submitted", 7), ReasonKind.BEFORE_DELIBERATION),
-        (entered(Phase.DELIBERATION), ReasonKind.BEFORE_DELIBERATION),
-        (entered(Phase.EXECUTION_PREPARATION), ReasonKind.PREPARE_CONTRACT),
+        (entered(BudgetPhase.DELIBERATION), ReasonKind.BEFORE_DELIBERATION),
+        (entered(BudgetPhase.EXECUTION_PREPARATION), ReasonKind.PREPARE_CONTRACT),
     ],
     ids=lambda value: value.key if isinstance(value, ScheduledEvent) else value.value,
 )
@@ -66,8 +66,8 @@ def test_an_event_that_calls_for_action_says_why(event: ScheduledEvent, kind: Re
         near("session_vote:3", 7),
         near("government_draft", 7),
         near("unofficial_notice", 30),
-        entered(Phase.BUDGET_POLICY),
-        entered(Phase.DEPARTMENT_REQUESTS),
+        entered(BudgetPhase.BUDGET_POLICY),
+        entered(BudgetPhase.DEPARTMENT_REQUESTS),
     ],
     ids=lambda event: f"{event.key} {event.lead}",
 )
@@ -79,14 +79,14 @@ def test_other_events_are_only_worth_knowing(event: ScheduledEvent) -> None:
     ("event", "audience"),
     [
         (near("request_deadline", 30), EVERYBODY),
-        (entered(Phase.FINANCE_ASSESSMENT), {*DEPARTMENT, Audience.FINANCE}),
+        (entered(BudgetPhase.FINANCE_ASSESSMENT), {*DEPARTMENT, Audience.FINANCE}),
         (
-            entered(Phase.HEAD_ASSESSMENT),
+            entered(BudgetPhase.HEAD_ASSESSMENT),
             {Audience.MANAGER, Audience.HEAD, Audience.COUNCIL},
         ),
         (near("budget_submitted", 7), EVERYBODY),
-        (entered(Phase.DELIBERATION), EVERYBODY),
-        (entered(Phase.EXECUTION_PREPARATION), EVERYBODY),
+        (entered(BudgetPhase.DELIBERATION), EVERYBODY),
+        (entered(BudgetPhase.EXECUTION_PREPARATION), EVERYBODY),
     ],
     ids=lambda value: value.key if isinstance(value, ScheduledEvent) else "",
 )

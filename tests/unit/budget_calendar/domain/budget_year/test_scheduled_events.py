@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.scheduled_events import (
     JAPAN,
     LONGEST_LEAD,
@@ -17,6 +17,7 @@ from budget_calendar.domain.budget_year.scheduled_events import (
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import CalendarFacts
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
@@ -81,7 +82,7 @@ def test_each_milestone_says_when_to_begin(
 
 def test_every_phase_is_entered_once_at_nine_in_japan() -> None:
     entered = [m for m in MOMENTS if m.kind is ScheduledEventKind.PHASE_ENTERED]
-    assert [m.key for m in entered] == list(Phase)
+    assert [m.key for m in entered] == list(BudgetPhase)
     assert [m.day for m in entered] == [s.begins.window.likely for s in CALENDAR.phases]
     assert entered[0].at.astimezone(UTC) == datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
 
@@ -104,7 +105,7 @@ def test_starting_late_announces_nothing_that_is_past() -> None:
     coming = due(MOMENTS, started, datetime(2027, 4, 1, tzinfo=UTC))
     assert coming
     assert all(m.day >= date(2026, 10, 15) for m in coming)
-    assert Phase.SUMMER_REVIEW not in {m.key for m in coming}
+    assert BudgetPhase.SUMMER_REVIEW not in {m.key for m in coming}
 
 
 def test_a_timer_is_set_for_the_next_instant() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
 from budget_calendar.domain.calculation.calendar import compute_calendar
@@ -16,6 +16,7 @@ from budget_calendar.domain.council.sessions import (
 )
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import (
     CHIBA,
@@ -78,25 +79,25 @@ def test_every_milestone_is_there_even_when_nothing_is_known(
 @pytest.mark.parametrize(
     ("municipality", "template", "day", "phase"),
     [
-        (KIRYU, PUBLISHED, date(2026, 4, 1), Phase.INFORMATION_GATHERING),
-        (KIRYU, PUBLISHED, date(2026, 6, 30), Phase.INFORMATION_GATHERING),
-        (KIRYU, PUBLISHED, date(2026, 8, 1), Phase.SUMMER_REVIEW),
-        (KIRYU, PUBLISHED, date(2026, 10, 5), Phase.BUDGET_POLICY),
-        (KIRYU, PUBLISHED, date(2026, 10, 20), Phase.DEPARTMENT_REQUESTS),
-        (KIRYU, PUBLISHED, date(2026, 12, 1), Phase.FINANCE_ASSESSMENT),
-        (KIRYU, PUBLISHED, date(2027, 1, 25), Phase.HEAD_ASSESSMENT),
-        (KIRYU, PUBLISHED, date(2027, 3, 1), Phase.DELIBERATION),
-        (KIRYU, PUBLISHED, date(2027, 3, 31), Phase.EXECUTION_PREPARATION),
-        (GUNMA, PUBLISHED, date(2026, 11, 2), Phase.DEPARTMENT_REQUESTS),
-        (GUNMA, PUBLISHED, date(2027, 2, 17), Phase.DELIBERATION),
-        (KIRYU, TEXTBOOK, date(2026, 6, 15), Phase.BUDGET_POLICY),
-        (KIRYU, TEXTBOOK, date(2026, 8, 1), Phase.DEPARTMENT_REQUESTS),
-        (KIRYU, TEXTBOOK, date(2026, 11, 1), Phase.FINANCE_ASSESSMENT),
-        (KIRYU, TEXTBOOK, date(2027, 3, 1), Phase.DELIBERATION),
+        (KIRYU, PUBLISHED, date(2026, 4, 1), BudgetPhase.INFORMATION_GATHERING),
+        (KIRYU, PUBLISHED, date(2026, 6, 30), BudgetPhase.INFORMATION_GATHERING),
+        (KIRYU, PUBLISHED, date(2026, 8, 1), BudgetPhase.SUMMER_REVIEW),
+        (KIRYU, PUBLISHED, date(2026, 10, 5), BudgetPhase.BUDGET_POLICY),
+        (KIRYU, PUBLISHED, date(2026, 10, 20), BudgetPhase.DEPARTMENT_REQUESTS),
+        (KIRYU, PUBLISHED, date(2026, 12, 1), BudgetPhase.FINANCE_ASSESSMENT),
+        (KIRYU, PUBLISHED, date(2027, 1, 25), BudgetPhase.HEAD_ASSESSMENT),
+        (KIRYU, PUBLISHED, date(2027, 3, 1), BudgetPhase.DELIBERATION),
+        (KIRYU, PUBLISHED, date(2027, 3, 31), BudgetPhase.EXECUTION_PREPARATION),
+        (GUNMA, PUBLISHED, date(2026, 11, 2), BudgetPhase.DEPARTMENT_REQUESTS),
+        (GUNMA, PUBLISHED, date(2027, 2, 17), BudgetPhase.DELIBERATION),
+        (KIRYU, TEXTBOOK, date(2026, 6, 15), BudgetPhase.BUDGET_POLICY),
+        (KIRYU, TEXTBOOK, date(2026, 8, 1), BudgetPhase.DEPARTMENT_REQUESTS),
+        (KIRYU, TEXTBOOK, date(2026, 11, 1), BudgetPhase.FINANCE_ASSESSMENT),
+        (KIRYU, TEXTBOOK, date(2027, 3, 1), BudgetPhase.DELIBERATION),
     ],
 )
 def test_where_a_municipality_usually_stands(
-    municipality: Municipality, template: Template, day: date, phase: Phase
+    municipality: Municipality, template: Template, day: date, phase: BudgetPhase
 ) -> None:
     assert calendar_of(municipality, template=template).phase_on(day).phase is phase
 
@@ -197,7 +198,7 @@ def test_the_initial_budget_is_voted_where_its_bill_passed() -> None:
     passed_early = replace(a_session(1, None, date(2027, 3, 9)), bills=(bill,))
     calendar = calendar_of(facts=CalendarFacts(observed=(passed_early,)))
     assert likely(calendar, "budget_vote") == date(2027, 3, 9)
-    assert calendar.phase_on(date(2027, 3, 10)).phase is Phase.EXECUTION_PREPARATION
+    assert calendar.phase_on(date(2027, 3, 10)).phase is BudgetPhase.EXECUTION_PREPARATION
 
 
 def test_extraordinary_sessions_are_named_by_calendar_year_and_number() -> None:
@@ -314,7 +315,7 @@ def test_a_manual_date_pushes_what_is_less_well_known_and_says_so() -> None:
     assert requests.note is not None
     assert "left no room" in requests.note.en
     assert requests.estimate.confidence == PUBLISHED.confidence / 2
-    assert calendar.phase_on(date(2026, 9, 16)).phase is Phase.FINANCE_ASSESSMENT
+    assert calendar.phase_on(date(2026, 9, 16)).phase is BudgetPhase.FINANCE_ASSESSMENT
     assert likely(calendar, "quotes_wanted") < date(2026, 9, 1)
 
 

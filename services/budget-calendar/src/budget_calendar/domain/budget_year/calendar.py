@@ -9,28 +9,8 @@ from datetime import date
 from enum import StrEnum
 
 from budget_calendar.domain.windows import Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.texts import Text
-
-
-class Phase(StrEnum):
-    """The step of preparing next year's budget. The phases follow one another without a gap."""
-
-    INFORMATION_GATHERING = "information_gathering"
-    """情報収集."""
-    SUMMER_REVIEW = "summer_review"
-    """サマーレビュー, plans, reference quotes (参考見積)."""
-    BUDGET_POLICY = "budget_policy"
-    """予算編成方針: from its announcement until requests are collected."""
-    DEPARTMENT_REQUESTS = "department_requests"
-    """予算要求 of the departments."""
-    FINANCE_ASSESSMENT = "finance_assessment"
-    """財政課査定, then the deputy head's."""
-    HEAD_ASSESSMENT = "head_assessment"
-    """首長査定, unofficial notice (内示), restoration (復活要求)."""
-    DELIBERATION = "deliberation"
-    """From the submission to the council (議会提出) to its vote (議決)."""
-    EXECUTION_PREPARATION = "execution_preparation"
-    """執行準備: after the vote, until the new fiscal year; contracts for 1 April, transfers."""
 
 
 class MilestoneKind(StrEnum):
@@ -144,7 +124,7 @@ class Milestone:
 class PhaseSpan:
     """One phase of the year. It ends on the day before the next one begins."""
 
-    phase: Phase
+    phase: BudgetPhase
     begins: Estimate
     ends: Window
 

@@ -14,7 +14,6 @@ from budget_calendar.domain.budget_year.calendar import (
     NUMBERED,
     BudgetCalendar,
     MilestoneKind,
-    Phase,
 )
 from budget_calendar.domain.budget_year.ordering import (
     FISCAL_YEAR_ENDS,
@@ -25,6 +24,7 @@ from budget_calendar.domain.budget_year.ordering import (
 )
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.errors import DomainError, require_text
 
 _SET_BY_LAW = frozenset({MilestoneKind.FISCAL_YEAR_BEGINS, MilestoneKind.ACCOUNTS_CLOSED})
@@ -109,14 +109,14 @@ def milestone_window(key: str, window: Window) -> tuple[str, Window]:
     """
     if key in CORRECTABLE:
         return key, window
-    if key in tuple(Phase):
-        if key == Phase.INFORMATION_GATHERING:
+    if key in tuple(BudgetPhase):
+        if key == BudgetPhase.INFORMATION_GATHERING:
             raise DomainError(
                 "information gathering begins with the fiscal year, on 1 April",
                 field="key",
                 code="set_by_law",
             )
-        kind, days_later = PHASE_BEGINS[Phase(key)]
+        kind, days_later = PHASE_BEGINS[BudgetPhase(key)]
         return kind, window.shifted(-days_later * ONE_DAY)
     raise _uncorrectable(key)
 
@@ -146,8 +146,9 @@ def _uncorrectable(key: str) -> DomainError:
             field="key",
             code="unknown_session",
         )
+    known = ", ".join((*CORRECTABLE, *BudgetPhase))
     return DomainError(
-        f"there is no milestone or phase {key!r}; known are {', '.join((*CORRECTABLE, *Phase))}",
+        f"there is no milestone or phase {key!r}; known are {known}",
         field="key",
         code="unknown_milestone",
     )

@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from budget_calendar.domain.budget_year.calendar import Milestone, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import Milestone, MilestoneKind
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.texts import Text
 
-PHASES: Final[Mapping[Phase, Text]] = {
-    Phase.INFORMATION_GATHERING: Text("情報収集", "Information gathering"),
-    Phase.SUMMER_REVIEW: Text("サマーレビュー・参考見積", "Summer review and reference quotes"),
-    Phase.BUDGET_POLICY: Text("予算編成方針", "Budget policy"),
-    Phase.DEPARTMENT_REQUESTS: Text("各課の予算要求", "Departments' requests"),
-    Phase.FINANCE_ASSESSMENT: Text("財政課査定", "Finance section's assessment"),
-    Phase.HEAD_ASSESSMENT: Text("首長査定・内示・復活要求", "Head's assessment"),
-    Phase.DELIBERATION: Text("議会審議・議決", "Council deliberation and vote"),
-    Phase.EXECUTION_PREPARATION: Text("執行準備", "Preparing execution"),
+PHASES: Final[Mapping[BudgetPhase, Text]] = {
+    BudgetPhase.INFORMATION_GATHERING: Text("情報収集", "Information gathering"),
+    BudgetPhase.SUMMER_REVIEW: Text(
+        "サマーレビュー・参考見積", "Summer review and reference quotes"
+    ),
+    BudgetPhase.BUDGET_POLICY: Text("予算編成方針", "Budget policy"),
+    BudgetPhase.DEPARTMENT_REQUESTS: Text("各課の予算要求", "Departments' requests"),
+    BudgetPhase.FINANCE_ASSESSMENT: Text("財政課査定", "Finance section's assessment"),
+    BudgetPhase.HEAD_ASSESSMENT: Text("首長査定・内示・復活要求", "Head's assessment"),
+    BudgetPhase.DELIBERATION: Text("議会審議・議決", "Council deliberation and vote"),
+    BudgetPhase.EXECUTION_PREPARATION: Text("執行準備", "Preparing execution"),
 }
 
 MILESTONES: Final[Mapping[MilestoneKind, Text]] = {

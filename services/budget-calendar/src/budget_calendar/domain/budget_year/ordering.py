@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.windows import PRECEDENCE, Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.business_days import BusinessDays
 
 ONE_DAY: Final = timedelta(days=1)
@@ -62,15 +62,15 @@ ORDERS: Final[tuple[tuple[Sequel, ...], ...]] = (
 )
 """Everything that follows something else within a fiscal year."""
 
-PHASE_BEGINS: Final[Mapping[Phase, tuple[Kind, int]]] = {
-    Phase.INFORMATION_GATHERING: (Kind.FISCAL_YEAR_BEGINS, 0),
-    Phase.SUMMER_REVIEW: (Kind.SUMMER_REVIEW_BEGINS, 0),
-    Phase.BUDGET_POLICY: (Kind.POLICY_ANNOUNCED, 0),
-    Phase.DEPARTMENT_REQUESTS: (Kind.REQUESTS_BEGIN, 0),
-    Phase.FINANCE_ASSESSMENT: (Kind.REQUEST_DEADLINE, 1),
-    Phase.HEAD_ASSESSMENT: (Kind.HEAD_ASSESSMENT_BEGINS, 0),
-    Phase.DELIBERATION: (Kind.BUDGET_SUBMITTED, 0),
-    Phase.EXECUTION_PREPARATION: (Kind.BUDGET_VOTE, 1),
+PHASE_BEGINS: Final[Mapping[BudgetPhase, tuple[Kind, int]]] = {
+    BudgetPhase.INFORMATION_GATHERING: (Kind.FISCAL_YEAR_BEGINS, 0),
+    BudgetPhase.SUMMER_REVIEW: (Kind.SUMMER_REVIEW_BEGINS, 0),
+    BudgetPhase.BUDGET_POLICY: (Kind.POLICY_ANNOUNCED, 0),
+    BudgetPhase.DEPARTMENT_REQUESTS: (Kind.REQUESTS_BEGIN, 0),
+    BudgetPhase.FINANCE_ASSESSMENT: (Kind.REQUEST_DEADLINE, 1),
+    BudgetPhase.HEAD_ASSESSMENT: (Kind.HEAD_ASSESSMENT_BEGINS, 0),
+    BudgetPhase.DELIBERATION: (Kind.BUDGET_SUBMITTED, 0),
+    BudgetPhase.EXECUTION_PREPARATION: (Kind.BUDGET_VOTE, 1),
 }
 """Which milestone begins a phase, and how many days later the phase begins."""
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 from kakehashi_common.domain.texts import Text
 
@@ -22,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    about: MilestoneKind | Phase
+    about: MilestoneKind | BudgetPhase
     leads: range
     """The lead times in business days for which it is a reason; empty for a phase."""
     kind: ReasonKind
@@ -48,7 +49,7 @@ OF_A_PURSUIT: Final = frozenset(
 
 _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
-        Phase.INFORMATION_GATHERING,
+        BudgetPhase.INFORMATION_GATHERING,
         _NOW,
         ReasonKind.RECONFIRM_CONTACTS,
         Text(
@@ -58,7 +59,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         _DEPARTMENT,
     ),
     _Rule(
-        Phase.SUMMER_REVIEW,
+        BudgetPhase.SUMMER_REVIEW,
         _NOW,
         ReasonKind.PROPOSE_FOR_SUMMER_REVIEW,
         Text(
@@ -93,7 +94,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         importance=3,
     ),
     _Rule(
-        Phase.FINANCE_ASSESSMENT,
+        BudgetPhase.FINANCE_ASSESSMENT,
         _NOW,
         ReasonKind.ASSESSMENT_UNDER_WAY,
         Text(
@@ -107,7 +108,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         importance=3,
     ),
     _Rule(
-        Phase.HEAD_ASSESSMENT,
+        BudgetPhase.HEAD_ASSESSMENT,
         _NOW,
         ReasonKind.ASSESSMENT_UNDER_WAY,
         Text(
@@ -156,7 +157,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         importance=3,
     ),
     _Rule(
-        Phase.DELIBERATION,
+        BudgetPhase.DELIBERATION,
         _NOW,
         ReasonKind.BEFORE_DELIBERATION,
         Text(
@@ -170,7 +171,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         importance=3,
     ),
     _Rule(
-        Phase.EXECUTION_PREPARATION,
+        BudgetPhase.EXECUTION_PREPARATION,
         _NOW,
         ReasonKind.PREPARE_CONTRACT,
         Text(

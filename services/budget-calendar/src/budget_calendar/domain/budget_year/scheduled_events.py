@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.business_days import BusinessDays
 
 JAPAN: Final = timezone(timedelta(hours=9), "JST")
@@ -129,7 +130,11 @@ def _phases(calendar: BudgetCalendar) -> Iterator[ScheduledEvent]:
     for span in calendar.phases:
         day = span.begins.window.likely
         yield ScheduledEvent(
-            day, ScheduledEventKind.PHASE_ENTERED, Phase(span.phase), day, calendar.fiscal_year
+            day,
+            ScheduledEventKind.PHASE_ENTERED,
+            BudgetPhase(span.phase),
+            day,
+            calendar.fiscal_year,
         )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
-from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.texts import Text
 
 Language = Literal["ja", "en"]
@@ -27,15 +27,15 @@ SHORT_BASES: Final[Mapping[Basis, Text]] = {
 }
 """One word each, where there is no room for more."""
 
-SHORT_PHASES: Final[Mapping[Phase, Text]] = {
-    Phase.INFORMATION_GATHERING: Text("情報収集", "Information"),
-    Phase.SUMMER_REVIEW: Text("見積", "Quotes"),
-    Phase.BUDGET_POLICY: Text("方針", "Policy"),
-    Phase.DEPARTMENT_REQUESTS: Text("要求", "Requests"),
-    Phase.FINANCE_ASSESSMENT: Text("財政課査定", "Assessment"),
-    Phase.HEAD_ASSESSMENT: Text("首長査定", "Head"),
-    Phase.DELIBERATION: Text("議会", "Council"),
-    Phase.EXECUTION_PREPARATION: Text("準備", "Prep."),
+SHORT_PHASES: Final[Mapping[BudgetPhase, Text]] = {
+    BudgetPhase.INFORMATION_GATHERING: Text("情報収集", "Information"),
+    BudgetPhase.SUMMER_REVIEW: Text("見積", "Quotes"),
+    BudgetPhase.BUDGET_POLICY: Text("方針", "Policy"),
+    BudgetPhase.DEPARTMENT_REQUESTS: Text("要求", "Requests"),
+    BudgetPhase.FINANCE_ASSESSMENT: Text("財政課査定", "Assessment"),
+    BudgetPhase.HEAD_ASSESSMENT: Text("首長査定", "Head"),
+    BudgetPhase.DELIBERATION: Text("議会", "Council"),
+    BudgetPhase.EXECUTION_PREPARATION: Text("準備", "Prep."),
 }
 """As they fit into a band."""
 

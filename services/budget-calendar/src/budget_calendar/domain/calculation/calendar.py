@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from budget_calendar.domain.budget_year import law
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, Phase, PhaseSpan
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, PhaseSpan
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.ordering import (
     CYCLE,
@@ -38,6 +38,7 @@ from budget_calendar.domain.council.sessions import BudgetBillKind, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.texts import Text
 
@@ -190,8 +191,8 @@ def _settlement_recognised(year: YearContext, sessions: Mapping[str, Placed]) ->
 def _phases(year: YearContext, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, ...]:
     first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
     begins = [Estimate(Window.on(first), Basis.LAW, law.FISCAL_YEAR, 1.0)]
-    for phase in Phase:
-        if phase is Phase.INFORMATION_GATHERING:
+    for phase in BudgetPhase:
+        if phase is BudgetPhase.INFORMATION_GATHERING:
             continue
         kind, days_later = PHASE_BEGINS[phase]
         origin = cycle[kind].estimate
@@ -205,7 +206,7 @@ def _phases(year: YearContext, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, 
         begins.append(Estimate(window, origin.basis, origin.source, origin.confidence))
     ends = [after.window.shifted(-ONE_DAY) for _, after in pairwise(begins)]
     return tuple(
-        PhaseSpan(*span) for span in zip(Phase, begins, [*ends, Window.on(last)], strict=True)
+        PhaseSpan(*span) for span in zip(BudgetPhase, begins, [*ends, Window.on(last)], strict=True)
     )
 
 

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.playbooks.audience import Role, SizeBand
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError, require_text
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from followup.domain.budget_phases import BudgetPhase
 from followup.domain.contents.content import OFFERED_ONLY
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import MEASURES
@@ -39,6 +38,7 @@ from followup.domain.playbooks.steps import (
     kind_of,
 )
 from followup.domain.playbooks.templates import ContentWanted, TemplateKind
+from kakehashi_common.domain.budget_phases import BudgetPhase
 from kakehashi_common.domain.reasons import ReasonKind
 
 COMPETITOR_REASONS: Final = frozenset({ReasonKind.COMPETITOR_MOVE})

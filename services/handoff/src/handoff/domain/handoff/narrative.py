@@ -5,7 +5,6 @@
 
 from datetime import date
 
-from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.handoff import clocks
 from handoff.domain.handoff.commands import CLOCK
 from handoff.domain.handoff.facts import (
@@ -56,6 +55,7 @@ from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import CLOCK_OF, NOT_STATED, Status
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA
 from kakehashi_common.domain.japanese_writing import day, moment
 
 
@@ -208,7 +208,7 @@ def _rest(until: date, phase: str | None) -> str:
 
 
 def _phase(phase: str) -> str:
-    return PHASE_NAMES.get(phase, phase)
+    return BUDGET_PHASES_JA.get(phase, phase)
 
 
 def _late(clock: ClockResult) -> str:

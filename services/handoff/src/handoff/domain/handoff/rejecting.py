@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.commands import Reject, Resubmit
 from handoff.domain.handoff.effects import Decision, NotifyReason
@@ -31,6 +30,7 @@ from handoff.domain.handoff.transitions import (
     wanted,
     without_owner,
 )
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.japanese_writing import moment
@@ -125,9 +125,9 @@ def _check_until(command: Reject, now: datetime) -> None:
             field="until",
             code="until_missing",
         )
-    if command.phase is not None and command.phase not in PHASE_NAMES:
+    if command.phase is not None and command.phase not in BUDGET_PHASES_JA:
         raise DomainError(
-            f"phase {command.phase!r} is unknown: choose one of {', '.join(PHASE_NAMES)}",
+            f"phase {command.phase!r} is unknown: choose one of {', '.join(BUDGET_PHASES_JA)}",
             field="phase",
             code="phase_unknown",
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.lead import (
     DECISION_ROLES,
     Activity,
@@ -17,6 +16,7 @@ from handoff.domain.lead import (
     Score,
 )
 from handoff.domain.packet.packet import Packet
+from kakehashi_common.domain.budget_phases import BUDGET_PHASES_JA
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.japanese_names import area_name, category_name
 
@@ -94,7 +94,7 @@ def _why_now(lead: Lead, today: date) -> Prepared | None:
 def _budget_and_dates(lead: Lead, _: date) -> Prepared | None:
     parts = []
     if (phase := lead.phase) is not None:
-        name = PHASE_NAMES.get(phase.phase, phase.label)
+        name = BUDGET_PHASES_JA.get(phase.phase, phase.label)
         parts.append(f"{name}（{short_day(phase.ends_likely_on)}頃まで）")
     parts += [f"{each.label} {short_day(each.likely_on)}頃" for each in lead.milestones]
     at = max((each.at for each in (phase, *lead.milestones) if each is not None), default=None)
