@@ -1,4 +1,4 @@
-"""The one place where followup's use cases are put together; mails have ``mail_container``."""
+"""The one place where followup's use cases are put together; some have one of their own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from followup.consents.service import Consents
 from followup.contacts.service import Contacts
 from followup.content_container import ContentContainer
 from followup.council_sessions.service import CouncilSessions
+from followup.customer_container import CustomerContainer
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
 from followup.domain.office_hours import OFFICE_HOURS
@@ -35,9 +36,7 @@ from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
 from followup.precedences.service import Precedences
-from followup.proofs_of_concept.service import ProofsOfConcept
 from followup.reassignments.service import Reassignments
-from followup.satisfaction.service import SurveyAnswers
 from followup.sellers.service import Sellers
 from followup.send_decisions.service import SendDecisions
 from followup.sequences.client import SequenceWorkflows
@@ -140,9 +139,11 @@ class Container:
         return Reasons(self.database, self.clock, self.settings.reason_limit)
 
     @cached_property
-    def survey_answers(self) -> SurveyAnswers:
-        """Keeps what customers answer to surveys."""
-        return SurveyAnswers(self.database, self.reasons, self.clock)
+    def customers(self) -> CustomerContainer:
+        """What keeps what customers answer, use and have agreed."""
+        return CustomerContainer(
+            self.settings, self.database, self.clock, self.reasons, self.playbooks
+        )
 
     @cached_property
     def found_reasons(self) -> FoundReasons:
@@ -194,11 +195,6 @@ class Container:
     def measures(self) -> MeasureQueries:
         """Measures contacts and experiments."""
         return MeasureQueries(self.database, self.playbooks, self.clock)
-
-    @cached_property
-    def proofs_of_concept(self) -> ProofsOfConcept:
-        """Keeps what was agreed of proofs of concept, and judges them."""
-        return ProofsOfConcept(self.database, self.playbooks, self.clock)
 
     @cached_property
     def sequences(self) -> Sequences:

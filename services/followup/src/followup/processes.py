@@ -72,7 +72,11 @@ async def consumer_process(
         ),
         "reasons": reasons_consumer(
             settings,
-            under_ids_that_stay(container.reasons.save_reasons, container.survey_answers.save),
+            under_ids_that_stay(
+                container.reasons.save_reasons,
+                container.customers.survey_answers.save,
+                container.customers.usage.save,
+            ),
         ),
         "occurrences": occurrences_consumer(
             settings,

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from followup.domain.send_policy.caps import CAPS, Cap
 from followup.domain.triggers.reasons import ReasonLimit
+from followup.domain.usage import FallingUse
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.mail.settings import MailSettings
@@ -193,6 +194,13 @@ class FollowupSettings(BaseSettings):
         description="Reasons of one municipality (or of a lead without one) at most that are acted "
         "on in a day in Japan, disasters aside",
     )
+    usage_recent_days: int = Field(
+        default=28, ge=7, le=92, description="Use falls if the mean of so many last days"
+    )
+    usage_before_days: int = Field(
+        default=84, ge=28, le=300, description="of that of so many days before them"
+    )
+    usage_falls_below: float = Field(default=0.6, gt=0, lt=1, description="is less than this share")
     reasons_kept_for_most_important: int = Field(
         default=10, ge=0, description="The last so many of them are for reasons of importance 3"
     )
@@ -250,6 +258,11 @@ class FollowupSettings(BaseSettings):
     audit_retention: timedelta | None = Field(
         default=None, description="How long audit records are kept; for ever when not set"
     )
+
+    @property
+    def falling_use(self) -> FallingUse:
+        """What falling use is."""
+        return FallingUse(self.usage_recent_days, self.usage_before_days, self.usage_falls_below)
 
     @property
     def reason_limit(self) -> ReasonLimit:

@@ -67,7 +67,9 @@ async def test_who_is_dissatisfied_is_a_reason_to_call_once(
     asked: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     for _ in range(2):
-        await service.survey_answers.save([answered("a-1", score, owner="s-1", comment=WORDS)])
+        await service.customers.survey_answers.save(
+            [answered("a-1", score, owner="s-1", comment=WORDS)]
+        )
     assert await reasons_of(service) == ([("dissatisfaction", KIRYU, "s-1", 3)] if asked else [])
     shown = await service.call("GET", f"/survey-answers?municipality_code={KIRYU}")
     assert [(each["score"], each["has_comment"]) for each in shown["items"]] == [(score, True)]
@@ -76,12 +78,14 @@ async def test_who_is_dissatisfied_is_a_reason_to_call_once(
 async def test_what_was_answered_long_ago_asks_for_nothing(service: Service) -> None:
     early = answered("a-1", 1)
     event = early.event._replace(occurred_at=NOW - timedelta(days=60))
-    await service.survey_answers.save([replace(early, event=event)])
+    await service.customers.survey_answers.save([replace(early, event=event)])
     assert await reasons_of(service) == []
 
 
 async def test_the_person_who_answered_is_asked_once_they_are_known(service: Service) -> None:
-    await service.survey_answers.save([answered("a-1", 1, municipality_code=None, lead_id="crm-1")])
+    await service.customers.survey_answers.save(
+        [answered("a-1", 1, municipality_code=None, lead_id="crm-1")]
+    )
     [waiting] = await service.reasons.good_today(lead_id="crm-1")
     assert waiting.handling is Handling.AWAITS_LEAD
     await introduce(service, "crm-1")
@@ -153,11 +157,11 @@ async def test_a_file_is_taken_whole_or_not_at_all(service: Service) -> None:
 async def test_an_erasure_erases_the_comment_and_keeps_the_score(service: Service) -> None:
     await introduce(service, "crm-1")
     one = {"municipality_code": None, "lead_id": "crm-1", "comment": WORDS}
-    await service.survey_answers.save([answered("a-1", 4, **one)])
+    await service.customers.survey_answers.save([answered("a-1", 4, **one)])
     exported = await service.call("GET", "/contacts/crm-1/personal-data")
     assert WORDS in str(exported)
     await service.call("DELETE", "/contacts/crm-1/personal-data")
-    await service.survey_answers.save([answered("a-2", 4, **one)])
+    await service.customers.survey_answers.save([answered("a-2", 4, **one)])
     async with service.database.raw_transaction() as connection:
         rows = await connection.fetch("select score, comment from survey_answer")
     assert [tuple(row) for row in rows] == [(4, None), (4, None)]
@@ -166,7 +170,7 @@ async def test_an_erasure_erases_the_comment_and_keeps_the_score(service: Servic
 async def test_what_an_id_that_goes_has_answered_the_one_that_stays_has(service: Service) -> None:
     await introduce(service, "old")
     await introduce(service, "new")
-    await service.survey_answers.save([answered("a-1", 4, lead_id="old")])
+    await service.customers.survey_answers.save([answered("a-1", 4, lead_id="old")])
     await service.merges.save([merged("old", "new")])
     for asked in ("old", "new"):
         shown = await service.call("GET", f"/survey-answers?lead_id={asked}")
@@ -179,7 +183,7 @@ async def test_satisfaction_stands_beside_what_a_playbook_brought(service: Servi
     playbook_id = life.state.playbook_id
     of_sequence = {"about": SurveySubject.FOLLOW_UP, "sequence_id": "sq-1"}
     scores = [5] * 8 + [3] * 4
-    await service.survey_answers.save(
+    await service.customers.survey_answers.save(
         [
             *(answered(f"f-{n}", score, **of_sequence) for n, score in enumerate(scores)),
             *(answered(f"c-{n}", 4) for n in range(3)),

@@ -70,6 +70,7 @@ def test_every_playbook_that_is_promised_ships() -> None:
         "summer-review",
         "supplementary-budget",
         "three-steps",
+        "usage-falling-check",
         "welcome",
     }
     assert all(playbook.id == name for name, playbook in PLAYBOOKS.items())

@@ -88,3 +88,44 @@ class SatisfactionAnswered(EventData):
         if self.municipality_code is None and self.lead_id is None:
             raise ValueError("give municipality_code or lead_id")
         return self
+
+
+class UsageReported(EventData):
+    """How much a municipality has used what it bought, in one period that is over.
+
+    Each metric comes by periods of one length, such as weeks or months. What is said later of a
+    period takes the place of what was said before.
+    """
+
+    TYPE: ClassVar[str] = "jp.kakehashi.followup.usage_reported.v1"
+
+    municipality_code: MunicipalityCode
+    contract_id: str | None = Field(
+        default=None, min_length=1, max_length=64, description="Such as the deal's id"
+    )
+    metric: Slug = Field(description="What is counted", examples=["logins"])
+    begins: date = Field(description="First day of the period in Japan")
+    ends: date = Field(description="Its last day")
+    value: int = Field(ge=0, le=10**12, description="How much it was in the period")
+    licensed_users: int | None = Field(default=None, ge=0, le=10**7)
+    active_users: int | None = Field(
+        default=None, ge=0, le=10**7, description="Of the users those who used it at all"
+    )
+    source: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="Where the figure is from, in one line: reports quote it",
+        examples=["利用ログ集計（2026年11月）"],
+    )
+    owner: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Who looks after the customer: team or staff number, never a name",
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "UsageReported":
+        if self.ends < self.begins:
+            raise ValueError("ends lies before begins")
+        return self

@@ -13,7 +13,11 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.events import EventData
-from kakehashi_common.contracts.followup_triggers import ReasonArisen, SatisfactionAnswered
+from kakehashi_common.contracts.followup_triggers import (
+    ReasonArisen,
+    SatisfactionAnswered,
+    UsageReported,
+)
 from kakehashi_common.contracts.followups import FollowupChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import (
@@ -115,9 +119,9 @@ BUDGET_PHASES = Topic(
 
 FOLLOWUP_TRIGGERS = Topic(
     name="followup-triggers-v1",
-    says="there is now a reason to contact somebody, or how satisfied a customer is",
+    says="there is now a reason to contact somebody, or how a customer is satisfied or uses it",
     key="municipality or lead",
-    models=(ReasonArisen, SatisfactionAnswered),
+    models=(ReasonArisen, SatisfactionAnswered, UsageReported),
     producers=("budget-calendar", OTHER_SYSTEMS),
     consumers=("followup", OTHER_SYSTEMS),
     partitions=6,

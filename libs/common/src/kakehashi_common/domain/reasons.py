@@ -79,5 +79,7 @@ class ReasonKind(StrEnum):
     """Selling to that place pauses first."""
     DISSATISFACTION = "dissatisfaction"
     """A customer gave a low score in a survey."""
+    USAGE_FALLING = "usage_falling"
+    """A customer uses clearly less than in the weeks before."""
     COMPETITOR_MOVE = "competitor_move"
     """Reported by a person: a new product, a changed price."""

@@ -28,6 +28,7 @@ from followup.send_decisions import api as send_decisions
 from followup.sequences import api as sequences
 from followup.tasks import api as tasks
 from followup.triggers import api as triggers
+from followup.usage import api as usage
 from kakehashi_common.csv_file import FileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http import csv_files
@@ -63,6 +64,8 @@ The right contact at the right moment, and never one that should not happen.
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
 * **Listen** with `PUT /v1/survey-answers/{report_id}`, or `POST /v1/survey-answers/import` (CSV):
   how satisfied customers are stands beside the measures, and a low score is a reason to call.
+* **Watch use** with `PUT /v1/usage/{report_id}`, or `POST /v1/usage/import` (CSV): `GET /v1/usage`
+  has the figures of a review, and says whether use falls, which is a reason to call.
 * **Agree** with `PUT /v1/proofs-of-concept/{sequence_id}` what a proof of concept is measured by;
   the weekly checks fill it in, and `GET` judges it, also as a page to print (`…/page.html`).
   `GET /v1/tasks/records` shows study sessions and hearings of a contact or municipality.
@@ -102,10 +105,11 @@ def create_app(container: Container) -> FastAPI:
             container.settings.http.url,
         ),
         triggers.router(container.reasons),
-        satisfaction.router(container.survey_answers),
+        satisfaction.router(container.customers.survey_answers),
+        usage.router(container.customers.usage, container.clock),
         entries.router(container.entries),
         inbox.router(container.mails.incoming_mails, container.mails.answers, container.clock),
-        proofs_of_concept.router(container.proofs_of_concept),
+        proofs_of_concept.router(container.customers.proofs_of_concept),
         measures.router(container.measures),
         behaviours_api.router(container.behaviours, container.measures),
         opt_outs.router(container.mails.opt_outs, container.settings.sender.company),

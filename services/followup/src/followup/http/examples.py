@@ -37,6 +37,11 @@ SURVEY_ANSWERS_FILE: Final = (
     "survey-2027-1,契約,2,102032,2027-01-29,月次の集計に時間がかかります。\n"
 )
 
+USAGE_FILE: Final = (
+    "番号,団体コード,指標,開始日,終了日,値,契約人数,利用人数,出典\n"
+    "usage-102032-2026-11,102032,logins,2026-11-01,2026-11-30,1840,60,41,利用ログ集計（2026年11月）\n"
+)
+
 SUPPRESSIONS_FILE: Final = (
     "宛先,範囲,理由\nhanako.sato@city.example.lg.jp,アドレス,配信停止\n102032,団体,自社の判断\n"
 )
@@ -127,6 +132,18 @@ def bodies() -> dict[str, Examples]:
         "import_suppressions": {"csv": {"summary": "Opt-outs", "value": SUPPRESSIONS_FILE}},
         "import_consents": {"csv": {"summary": "Business cards", "value": CONSENTS_FILE}},
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
+        "import_usage": {"csv": {"summary": "A month", "value": USAGE_FILE}},
+        "report_usage": _one(
+            "A week",
+            {
+                "municipality_code": "102032",
+                "metric": "logins",
+                "begins": "2026-11-23",
+                "ends": "2026-11-29",
+                "value": 412,
+                "source": "利用ログ集計（2026年11月）",
+            },
+        ),
         "import_survey_answers": {
             "csv": {"summary": "A dissatisfied customer", "value": SURVEY_ANSWERS_FILE}
         },

@@ -27,8 +27,8 @@ class RetentionPolicy:
     sequences: timedelta
     """Since a sequence has ended. Its facts, approvals, tasks and the records of mails that did not
     go are purged with it; to whom a mail went is kept for ever, so that its link opts out. Who
-    takes part in the deal of a pursuit is kept as long, since it was last said, and an answer to a
-    survey."""
+    takes part in the deal of a pursuit is kept as long, since it was last said, an answer to a
+    survey, and what a customer used."""
     incoming_mails: timedelta
     """Since a mail came in."""
     triggers: timedelta
@@ -96,6 +96,8 @@ class Retention:
         await purge_older(database, tables.pursuit_contact.c.said_at, policy.sequences, now=now)
         known = tables.known_day.c
         await purge(database, tables.known_day, known.raise_on.is_(None) & (known.day < stale))
+        used = tables.usage.c.ends < japan_day(now - policy.sequences)
+        await purge(database, tables.usage, used)
         await purge_older(database, tables.survey_answer.c.answered_at, policy.sequences, now=now)
         await purge_older(database, tables.seller_call.c.called_at, policy.triggers, now=now)
         return Purged(

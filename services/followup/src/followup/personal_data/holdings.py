@@ -114,6 +114,8 @@ OTHERS: Final = frozenset(
         "reason_day",
         "seller",
         "sending_pause",
+        "usage",
+        "usage_series",
         "suppression_salt",
         "watched_organisation",
         "webhook_call",

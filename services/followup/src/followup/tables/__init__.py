@@ -32,6 +32,7 @@ from followup.tables.triggers import (
     watched_organisation,
     watched_person,
 )
+from followup.tables.usage import usage, usage_series
 
 __all__ = [
     "absence",
@@ -76,6 +77,8 @@ __all__ = [
     "suppression_salt",
     "survey_answer",
     "task",
+    "usage",
+    "usage_series",
     "watched_organisation",
     "watched_person",
     "webhook_call",

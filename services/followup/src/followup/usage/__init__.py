@@ -1,0 +1,1 @@
+"""How much customers use what they bought."""
