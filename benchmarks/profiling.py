@@ -1,4 +1,4 @@
-"""Where the consumer's time goes: py-spy's samples of its loop, by the part that had the CPU."""
+"""Profile the consumer: py-spy's samples of its loop, by the part that had the CPU."""
 
 import signal
 import subprocess

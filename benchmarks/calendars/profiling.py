@@ -1,4 +1,4 @@
-"""Where the worker's time goes while everybody is being followed."""
+"""Profile the worker while all of Japan is being followed."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -38,7 +38,7 @@ SERVER_PORTS: Final[Mapping[str, int]] = {
 """Default port in the demo of everything that listens and belongs to no service."""
 
 _TEST_PORTS_ABOVE: Final = 10_000
-"""So much higher are the default ports of the `test` instance."""
+"""The distance of the `test` instance's default ports above the others."""
 
 MAIL_DOMAIN: Final = "kakehashi.example.jp"
 """From which the demo's mails go, and to which answers come."""

@@ -42,7 +42,7 @@ iframe { width: 100%; height: 28rem; border: 1px solid #ddd } .note { color: #66
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where mails are kept."""
+    """The folder of received mails, and the domain whose mails are delivered to the inbox."""
 
     folder: Path
     domain: str

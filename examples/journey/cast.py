@@ -1,4 +1,4 @@
-"""Who takes part: a real municipality, and made-up people in it and at the seller's."""
+"""The cast of the journey: a real municipality, and made-up people there and at the seller's."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which events of followup a packet shows."""
+"""Events of followup that a packet shows."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -67,12 +67,12 @@ def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks for a change, and from where."""
+    """The author of a change, and the origin of the request."""
 
     who: str
     """Subject of the token, or ``system:<process>``."""
     origin: str
-    """Where the request came from: an address, a topic, a workflow id."""
+    """The origin of the request: an address, a topic, a workflow id."""
 
     async def record(
         self,

@@ -74,7 +74,7 @@ class PermanentError(KakehashiError):
         if code is not None:
             self.code = code
         self.field = field
-        """Where in the input: a JSON Pointer (RFC 6901) or a header's name."""
+        """The place in the input: a JSON Pointer (RFC 6901) or a header's name."""
 
 
 class BadRequestError(PermanentError):

@@ -194,7 +194,7 @@ class TelemetrySettings(Group):
 
 
 class AuthSettings(Group):
-    """Whose bearer tokens are accepted."""
+    """The issuer of accepted bearer tokens."""
 
     jwks_url: HttpUrl
     issuer: str = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""Whose fault an error of PostgreSQL is: the server's (or its operator's), or the statement's.
+"""Classify errors of PostgreSQL: the fault of the server (or its operator), or of the statement.
 
 What the server can't do now it can do later, with the same statement and the same data: such an
 error is retried and never held against an event or a request. Everything else depends on what was

@@ -46,7 +46,7 @@ VIEWS: Final = (
         attribute_keys={"http.method", "http.target", "http.status_code"},
     ),
 )
-"""Which attributes of other libraries' metrics become labels.
+"""The attributes of other libraries' metrics that become labels.
 
 Each value of a label is kept for as long as the process lives: the instrumentation of HTTP also
 offers what a caller makes up, such as ``Host`` (``http.server_name``). Of what is kept, a method

@@ -1,4 +1,4 @@
-"""Who has open handoffs isn't deleted, and keeps them when they become inactive."""
+"""Members with open handoffs can't be deleted, and keep them when they become inactive."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom to call in a prefecture this week, and why: one request."""
+"""The leads to call in a prefecture this week, with the reasons: one request."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which followed municipalities an overview shows, in which order, page by page."""
+"""The followed municipalities in an overview: selection, order, and pages."""
 
 from datetime import date
 from typing import Any, Final

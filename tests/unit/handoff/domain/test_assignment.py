@@ -1,4 +1,4 @@
-"""Who gets a handoff: relations, eligibility, capacity and a fair rotation."""
+"""Assigning a handoff: relations, eligibility, capacity and a fair rotation."""
 
 import random
 from collections import Counter

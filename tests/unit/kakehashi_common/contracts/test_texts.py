@@ -1,4 +1,4 @@
-"""Which characters no text may hold, everywhere the same."""
+"""Characters that no text may hold, the same everywhere."""
 
 import pytest
 

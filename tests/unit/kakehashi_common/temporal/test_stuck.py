@@ -1,4 +1,4 @@
-"""Which failures of a workflow task say that a workflow is stuck."""
+"""Failures of a workflow task that mean that a workflow is stuck."""
 
 import pytest
 from temporalio.api.failure.v1 import Failure

@@ -1,4 +1,4 @@
-"""Where a webhook may lead."""
+"""Addresses that a webhook may lead to."""
 
 import ipaddress
 

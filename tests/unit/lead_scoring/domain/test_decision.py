@@ -1,4 +1,4 @@
-"""Who hears of a score, and when a lead qualifies: once, and again only after a cool-down."""
+"""Announcements of scores and qualifications: once, and again only after a cool-down."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

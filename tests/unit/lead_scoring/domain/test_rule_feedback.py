@@ -1,4 +1,4 @@
-"""When a rule is called worse than all, and what is proposed then."""
+"""The judgement that a rule is worse than all, and the proposed points."""
 
 import pytest
 

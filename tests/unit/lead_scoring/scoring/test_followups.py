@@ -1,4 +1,4 @@
-"""Which facts of follow-ups say what a contact did."""
+"""Facts of follow-ups that are activities of a contact."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

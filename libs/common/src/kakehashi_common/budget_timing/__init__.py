@@ -1,1 +1,1 @@
-"""Where municipalities stand in their budget year, as budget-calendar publishes it."""
+"""Municipalities' phases and milestones of the budget year, as budget-calendar publishes them."""

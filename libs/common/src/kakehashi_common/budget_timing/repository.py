@@ -1,4 +1,4 @@
-"""Where municipalities stand in their budget year, as ``budget-phases-v1`` says."""
+"""SQL for municipalities' phases and milestones of the budget year, from ``budget-phases-v1``."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ from kakehashi_common.db import Database, RawConnection
 
 @dataclass(frozen=True, slots=True)
 class BudgetTiming:
-    """Where a municipality stands; either may be unknown."""
+    """The phase and the next milestone of a municipality; either may be unknown."""
 
     phase: Phase | None
     next_milestone: Milestone | None

@@ -6,7 +6,7 @@ from typing import Any
 from kakehashi_common.contracts.topics import Topic
 
 SCHEMAS = "../../libs/common/src/kakehashi_common/contracts/schemas"
-"""Where the JSON Schemas are, seen from ``docs/asyncapi``."""
+"""The folder of the JSON Schemas, relative to ``docs/asyncapi``."""
 
 _HEADERS = {
     "type": "object",

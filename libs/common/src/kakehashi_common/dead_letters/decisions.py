@@ -45,7 +45,7 @@ _LOOK_TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Until when dead letters go to the queue without counting against the limit."""
+    """A time until which dead letters go to the queue without counting against the limit."""
 
     topic: str
     until: datetime

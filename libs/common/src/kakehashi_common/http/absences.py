@@ -9,7 +9,7 @@ from kakehashi_common.http.requests import RequestBody
 
 
 class AbsenceIn(RequestBody):
-    """When a member is away."""
+    """A member's absence."""
 
     starts: InstantWithinReach
     ends: InstantWithinReach = Field(

@@ -1,1 +1,1 @@
-"""Which ids of leads have gone into which, as ``lead-events-v1`` says."""
+"""Merges of leads: ids that have gone into others, from ``lead-events-v1``."""

@@ -32,7 +32,7 @@ class ServiceSettings(Protocol):
 
     @property
     def kafka(self) -> KafkaSettings:
-        """Where Kafka is."""
+        """The settings of the connection to Kafka."""
 
     @property
     def telemetry(self) -> TelemetrySettings:
@@ -40,7 +40,7 @@ class ServiceSettings(Protocol):
 
     @property
     def ops(self) -> OpsSettings:
-        """Where processes without an API answer for their health."""
+        """The settings of the health checks of processes without an API."""
 
 
 S = TypeVar("S", bound=ServiceSettings)

@@ -50,7 +50,7 @@ DEMO_SECRET = "demo"  # noqa: S105 - public, and refused wherever others can rea
 _ALGORITHM = "ES256"
 
 _LOCAL_PAGES = r"http://(127\.0\.0\.1|localhost)(:[0-9]+)?"
-"""Whose pages may ask for a token from a browser: the APIs' ``/docs`` of the local stack."""
+"""Origins that may request a token from a browser: the APIs' ``/docs`` of the local stack."""
 
 app = typer.Typer(add_completion=False, help="The local stack's token issuer.")
 

@@ -1,4 +1,4 @@
-"""Why a message is refused, in Japanese and in English.
+"""Reasons of refused messages, in Japanese and in English.
 
 Operators read both in the Temporal UI. HTTP answers the :func:`english` alone.
 """

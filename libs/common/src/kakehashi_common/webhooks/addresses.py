@@ -1,4 +1,4 @@
-"""Where a webhook may lead: public addresses, and those that the settings name.
+"""Addresses that a webhook may lead to: public ones, and those that the settings name.
 
 A name is resolved once, its addresses are checked, and one of them is connected to: a name that
 resolves to something else a moment later changes nothing.

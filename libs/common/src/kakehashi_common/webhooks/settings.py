@@ -9,7 +9,7 @@ from kakehashi_common.settings import Group
 
 
 class WebhookSettings(Group):
-    """Where webhooks may lead beside public addresses."""
+    """Addresses that webhooks may lead to, besides public ones."""
 
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description='Private networks, as a JSON list such as ["10.1.0.0/16"]'

@@ -108,7 +108,7 @@ class SkeletonOut(ResponseBody):
 
 
 class CurrentPhaseOut(ResponseBody):
-    """Where the municipality stands on a day of the year."""
+    """The municipality's phase on a day of the year."""
 
     day: date
     phase: BudgetPhase

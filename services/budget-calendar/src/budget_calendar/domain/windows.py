@@ -8,7 +8,7 @@ from kakehashi_common.domain.errors import DomainError
 
 
 class Basis(StrEnum):
-    """Where a date comes from. See ADR 0011 for why a prediction isn't an observation."""
+    """The source of a date. See ADR 0011 for why a prediction isn't an observation."""
 
     MANUAL = "manual"
     """A person who knows said so."""

@@ -41,7 +41,7 @@ LOOKS_EVERY: Final = 0.3
 
 
 class DemoSettings(BudgetCalendarApi):
-    """Where the pieces of the running stack are; `stack.py env` says so."""
+    """The addresses of the running stack, as `stack.py env` prints them."""
 
     temporal: TemporalSettings = TemporalSettings(task_queue="budget-calendar")
     workflow_id_prefix: str = ""

@@ -21,7 +21,7 @@ _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
 
 
 class WhichIn(RequestBody):
-    """Which municipalities: one of the three."""
+    """The municipalities: one of the three."""
 
     codes: list[MunicipalityCode] | None = Field(default=None, min_length=1, max_length=2000)
     prefecture: str | None = Field(

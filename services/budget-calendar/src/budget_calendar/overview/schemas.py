@@ -59,7 +59,7 @@ class NextMilestoneOut:
 
 @dataclass(slots=True)
 class MunicipalityStatusOut:
-    """Where one municipality stands, and what comes next."""
+    """The present phase of one municipality, and its next milestone."""
 
     code: Annotated[str, Field(examples=["102032"])]
     name: Annotated[str, Field(examples=["桐生市"])]
@@ -97,7 +97,7 @@ class MunicipalityStatusOut:
 
 
 class MunicipalityStatusesOut(ResponseBody):
-    """Where followed municipalities stand on a day."""
+    """The present phases of followed municipalities on a day."""
 
     day: date
     total: int = Field(description="On all pages")

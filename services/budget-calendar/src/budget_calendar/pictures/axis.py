@@ -13,7 +13,7 @@ _JANUARY = 1
 
 @dataclass(frozen=True, slots=True)
 class DayAxis:
-    """Where days lie between two edges of a picture.
+    """The places of days between two edges of a picture.
 
     Args:
         first: the first day shown.

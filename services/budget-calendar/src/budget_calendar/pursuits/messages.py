@@ -20,7 +20,7 @@ LONGEST_ORIGIN: Final = 200
 """Characters of where a message came from."""
 
 SYSTEM: Final = "system:budget-calendar"
-"""Who does what the clock or a calendar brings about."""
+"""The author of what the clock or a calendar brings about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def stated_by(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PursuitStatus:
-    """Where a pursuit stands, in a few words for programs and a sentence for people."""
+    """The state of a pursuit, in a few words for programs and a sentence for people."""
 
     pursuit_id: str
     version: int

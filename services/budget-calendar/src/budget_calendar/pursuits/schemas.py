@@ -138,14 +138,14 @@ class RouteIn(RequestBody):
 
 
 class PauseIn(RequestBody):
-    """Until when nobody is asked for anything."""
+    """The time until which nobody is asked for anything."""
 
     until: Day
     note: Note = ""
 
 
 class CancelIn(RequestBody):
-    """Why it is given up."""
+    """The reason for giving up a pursuit."""
 
     note: Note = ""
 
@@ -266,7 +266,7 @@ class GoalOut(ResponseBody):
 
 
 class PursuitStatusOut(ResponseBody):
-    """Where a pursuit stands after what was asked."""
+    """The state of a pursuit after a request."""
 
     id: str
     version: int = Field(description="Grows with everything that happens")

@@ -19,7 +19,7 @@ from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
 
 class BriefMunicipality(ResponseBody):
-    """Whose it is."""
+    """The municipality in question."""
 
     code: str = Field(description="全国地方公共団体コード", examples=["102032"])
     name: str = Field(examples=["桐生市"])

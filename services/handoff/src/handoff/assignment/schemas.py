@@ -43,7 +43,7 @@ class ConsideredOut(ResponseBody):
 
 
 class AssignmentOut(ResponseBody):
-    """Who got a handoff, why, and who else was considered."""
+    """The member who got a handoff, why, and who else was considered."""
 
     attempt: int
     at: JapanTime

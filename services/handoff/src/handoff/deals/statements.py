@@ -21,7 +21,7 @@ from kakehashi_common.errors import ConflictError, NotFoundError
 log = structlog.get_logger(__name__)
 
 BY: Final = "deals"
-"""Who closes a handoff by the outcome of its deal."""
+"""The author of the command that closes a handoff by its deal's outcome."""
 
 CloseHandoff = Callable[[str, Close], Awaitable[object]]
 """Closes the handoff with that id; again: nothing changes."""

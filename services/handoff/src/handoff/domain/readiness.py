@@ -52,7 +52,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessPolicy:
-    """When each criterion is met. Common practice, adjustable."""
+    """The conditions of each criterion. Common practice, adjustable."""
 
     grades: frozenset[str] = frozenset({"A1", "A2", "B1"})
     least_people: int = 2

@@ -27,7 +27,7 @@ _WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 class DemoSettings(ApiSettings):
-    """Where the API is; `stack.py env` says so."""
+    """The address of the API, as `stack.py env` prints it."""
 
     model_config = settings_config("HANDOFF_")
 

@@ -22,7 +22,7 @@ from kakehashi_common.polling import poll
 log = structlog.get_logger(__name__)
 
 BY_MERGE: Final = LEAD_EVENTS.name
-"""Who withdraws them."""
+"""The author of the withdrawals."""
 _EVERY: Final = timedelta(seconds=10)
 
 

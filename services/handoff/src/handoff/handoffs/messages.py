@@ -28,7 +28,7 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class HandoffStatus:
-    """Where a handoff stands, in a few words for programs and a sentence for people."""
+    """The state of a handoff, in a few words for programs and a sentence for people."""
 
     handoff_id: str
     version: int

@@ -93,7 +93,7 @@ class HandoffIn(RequestBody):
 
 
 class HandoffStatusOut(ResponseBody):
-    """Where a handoff stands once what was asked is recorded."""
+    """The state of a handoff once the request is recorded."""
 
     handoff_id: str
     version: int

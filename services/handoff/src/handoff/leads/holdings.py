@@ -1,4 +1,4 @@
-"""Where handoff holds what is about a person: one list, by which it is exported.
+"""Tables in which handoff holds data about a person: one list, by which it is exported.
 
 A test compares it with the tables: whoever adds one says here whose data it holds, and sees to its
 erasure in `leads.repository` or `handoffs.repository`.

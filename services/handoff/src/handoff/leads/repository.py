@@ -25,7 +25,7 @@ ACTIVITIES_KEPT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class LeadActive:
-    """When a lead was last active, and last in contact; ``None``: not by these events."""
+    """The times of a lead's last activity and contact; ``None``: not by these events."""
 
     lead_id: str
     last_activity_at: datetime | None

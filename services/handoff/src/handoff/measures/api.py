@@ -52,7 +52,7 @@ _PAIR: Final = TypeAdapter(tuple[float, float, float, str, str])
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which handoffs are measured."""
+    """The handoffs to measure."""
 
     week: str | None
     weeks: int | None

@@ -20,7 +20,7 @@ BEGINNINGS: Final = ("requested", "woken")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which handoffs are read: those of which one of these facts happened in this time."""
+    """The handoffs to read: those with one of these facts in this time."""
 
     kinds: Sequence[str]
     begins: datetime

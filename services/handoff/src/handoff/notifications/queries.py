@@ -22,7 +22,7 @@ _notification = tables.notification.c
 _delivery = tables.delivery.c
 
 Position = tuple[datetime, UUID]
-"""Where a page of notifications ended."""
+"""The position at which a page of notifications ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class RequiredFieldsBody(RequestBody):
 
 
 class ReadinessPolicyBody(RequestBody):
-    """When each criterion of readiness is met; what is left out has the default."""
+    """The conditions of each criterion of readiness; what is left out has the default."""
 
     grades: list[Annotated[str, Field(pattern=r"^[ABC][123]$")]] = Field(
         default=sorted(_DEFAULTS.grades), max_length=9

@@ -1,4 +1,4 @@
-"""Who was assigned, from whom they were chosen, and the rotation between members."""
+"""Tables of assignments, their candidates, and the rotation between members."""
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table
 from sqlalchemy.dialects.postgresql import JSONB

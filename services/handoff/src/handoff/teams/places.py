@@ -1,4 +1,4 @@
-"""Where a municipality lies, as far as territories depend on it."""
+"""The place of a municipality, by the attributes that territories depend on."""
 
 from handoff.domain.teams.territories import Place
 from kakehashi_common.contracts.municipalities import known_prefecture, municipalities

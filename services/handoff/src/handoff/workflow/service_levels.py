@@ -1,4 +1,4 @@
-"""Which policy and working hours hold for a handoff, read from what is stored."""
+"""Read the policy and working hours that apply to a handoff."""
 
 from datetime import date
 from typing import Final

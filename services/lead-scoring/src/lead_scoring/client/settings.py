@@ -10,7 +10,7 @@ from lead_scoring.scopes import PUBLISH_RULES, READ, WRITE_EVENTS
 
 
 class ImportSettings(BaseSettings):
-    """Where an import publishes to, and where it asks what came of it; TLS and SASL included."""
+    """The broker that an import publishes to, and the database that knows the counted events."""
 
     model_config = settings_config("LEAD_SCORING_")
 

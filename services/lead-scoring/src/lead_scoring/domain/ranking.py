@@ -1,4 +1,4 @@
-"""Which names are kept of too many: the same ones in whatever order they came."""
+"""Choose the names to keep of too many: the same ones in whatever order they came."""
 
 from zlib import crc32
 

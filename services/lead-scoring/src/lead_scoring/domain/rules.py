@@ -222,7 +222,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class QualificationRule:
-    """Which grades make a lead ready for field sales, and when again after it left them."""
+    """The grades that make a lead ready for field sales, and when again after it left them."""
 
     grades: frozenset[str]
     cool_down_days: int = 0

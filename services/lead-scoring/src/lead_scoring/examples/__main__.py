@@ -54,7 +54,7 @@ _OVER_HTTP = typer.Option(min=0, help="How many of the first events go through t
 
 
 class DemoSettings(LeadScoringApi):
-    """Where the pieces of the running stack are; `stack.py env` says so."""
+    """The addresses of the running stack, as `stack.py env` prints them."""
 
     database: DatabaseSettings
     kafka: KafkaSettings = KafkaSettings(client_id="demo")

@@ -1,4 +1,4 @@
-"""Where an import goes on: how much of a file the broker has acknowledged."""
+"""The checkpoint of an import: the part of a file that the broker has acknowledged."""
 
 import hashlib
 from dataclasses import asdict, dataclass, field
@@ -52,7 +52,7 @@ class Checkpoint:
     mapping_text: str
     """With whatever else changes what a row means."""
     target: str
-    """Where the events go; a checkpoint of another target does not count."""
+    """The broker and topic of the events; a checkpoint of another target does not count."""
     _began_with: tuple[int, str] | None = field(default=None, init=False, repr=False)
 
     def load(self) -> Done | None:

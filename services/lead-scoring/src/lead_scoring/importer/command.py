@@ -90,7 +90,7 @@ class _Outcome:
     totals: Totals
     checked: Checked | None = None
     unchecked: str | None = None
-    """Why the service was not asked whether it counted the events."""
+    """The reason why the service was not asked whether it counted the events."""
 
 
 def import_file(  # noqa: PLR0913 - the options of a command

@@ -104,7 +104,7 @@ class _Strict(BaseModel):
 
 
 class Time(_Strict):
-    """Where an event's instant comes from: a column, the file's export, or both."""
+    """The source of an event's instant: a column, the file's export, or both."""
 
     column: str | None = None
     format: Annotated[
@@ -149,7 +149,7 @@ class Condition(_Strict):
 
 
 class FieldValue(_Strict):
-    """Where a field's value comes from, and what is done to it on the way."""
+    """The source of a field's value, and its conversion."""
 
     column: str | None = None
     template: Template | None = None

@@ -1,4 +1,4 @@
-"""Where rejected lines are reported: in a file, and on the screen in groups."""
+"""Report rejected lines: in a file, and on the screen in groups."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ _REPORTED = ("line", "column", "reason", "kind", "last_line")
 
 
 class RejectionSink(Protocol):
-    """Where rejected lines are reported."""
+    """Reports rejected lines."""
 
     def write(self, rejections: Sequence[Rejection]) -> int:
         """Record ``rejections`` for good; return the report's length in bytes."""

@@ -11,7 +11,7 @@ LINE = "line"
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a line gave no event."""
+    """A line without an event, and the reason."""
 
     line: int
     column: str | None
@@ -34,7 +34,7 @@ class Row:
     line: int
     values: Values
     last_line: int | None = None
-    """Where it ends, if it takes several lines."""
+    """The last line of a row that takes several."""
 
     def rejected(self, kind: str, column: str | None, reason: str) -> Rejection:
         """Return why the whole record is rejected."""

@@ -30,7 +30,7 @@ Publish = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an import stands, for a progress bar."""
+    """The progress of an import, for a progress bar."""
 
     totals: Totals
     resumed_rows: int

@@ -38,7 +38,7 @@ class NextMilestoneOut(ResponseBody):
 
 
 class BudgetOut(ResponseBody):
-    """Where a municipality stands in its budget year, as budget-calendar announced it."""
+    """A municipality's phase and next milestone, as budget-calendar announced them."""
 
     fiscal_year: int | None = Field(examples=[2026])
     phase: str | None = Field(examples=["departments_request"])

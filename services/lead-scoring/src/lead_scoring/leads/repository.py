@@ -56,7 +56,7 @@ ORDERS: Final[dict[Order, tuple[_Sorted, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """Which leads; scores in tenths of a point. Nothing given: all of them."""
+    """Selects leads; scores in tenths of a point. Nothing given: all of them."""
 
     grades: tuple[str, ...] = ()
     min_fit: int | None = None
@@ -89,7 +89,7 @@ class ListedLead:
         return self.fit + self.engagement
 
     def sort_key(self, order: Order) -> SortKey:
-        """Where the next page starts."""
+        """Return the key at which the next page starts."""
         return tuple(getattr(self, by.column) for by in ORDERS[order])
 
 

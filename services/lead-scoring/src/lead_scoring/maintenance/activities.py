@@ -40,7 +40,7 @@ class Swept:
     """The result of a sweep."""
 
     leads: int
-    """Whose grade was due to change."""
+    """Leads whose grade was due to change."""
     changed_grades: int
 
 

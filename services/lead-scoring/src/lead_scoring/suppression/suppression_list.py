@@ -1,4 +1,4 @@
-"""Who was erased and must not come back with next week's export under a new event id.
+"""Erased persons, who must not come back with next week's export under a new event id.
 
 Kept are digests of e-mail addresses and leads' ids, made with a secret key: nobody who reads the
 table, not even with a list of addresses at hand, learns who asked to be forgotten. Telephone

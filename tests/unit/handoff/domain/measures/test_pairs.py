@@ -1,4 +1,4 @@
-"""Which pairs succeed, and how much few cases say of it."""
+"""The success of pairs, and the weight of few cases."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Whom a notice reaches: inside sales is one team for all, field sales are two."""
+"""Recipients of notices: inside sales is one team for all, field sales are two."""
 
 from dataclasses import replace
 

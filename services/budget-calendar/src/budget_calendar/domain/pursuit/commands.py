@@ -10,10 +10,10 @@ from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
 
 CLOCK: Final = "clock"
-"""Who resumes a pursuit when its pause is over."""
+"""The author who resumes a pursuit when its pause is over."""
 
 TEMPORAL: Final = "temporal"
-"""Where a message came from that says nothing else: an operator in the Temporal UI."""
+"""The origin of a message that names none: an operator in the Temporal UI."""
 
 LONGEST_NOTE: Final = 500
 """Characters of what a person adds to a command."""

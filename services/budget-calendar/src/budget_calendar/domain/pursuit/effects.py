@@ -12,7 +12,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class OwnerReason(StrEnum):
-    """Why the owner is notified; stable, for programs."""
+    """The reason for notifying the owner; stable, for programs."""
 
     ROUTE_TAKEN = "route_taken"
     STAGE_BEGINS = "stage_begins"

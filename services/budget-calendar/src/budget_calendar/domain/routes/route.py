@@ -35,7 +35,7 @@ class RouteKind(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a route is feasible, or why not; stable, for programs."""
+    """The reason why a route is feasible or not; stable, for programs."""
 
     FITS = "fits"
     DEADLINE_MAY_BE_PAST = "deadline_may_be_past"

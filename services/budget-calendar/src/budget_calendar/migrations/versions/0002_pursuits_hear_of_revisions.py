@@ -1,4 +1,4 @@
-"""Which revision of its calendars a pursuit has been told of.
+"""Store the revision of its calendars that a pursuit was notified of.
 
 Revision: 0002
 """

@@ -43,7 +43,7 @@ class Source:
     records: Sequence[Record]
     findings: Sequence[Finding]
     covers: Callable[[MunicipalityType], bool]
-    """Which local governments it should list."""
+    """Whether it should list local governments of a type."""
 
 
 def is_prefecture(kind: MunicipalityType) -> bool:

@@ -22,7 +22,7 @@ _NOTE = re.compile(r"[※*]|\(?注|備考|資料|出典")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where a table lies in a sheet."""
+    """The place of a table in a sheet."""
 
     columns: Mapping[str, int]
     """The column of each field, counted from 0."""

@@ -10,7 +10,7 @@ from kakehashi_common.domain.business_time import BusinessTime
 
 
 class Exclusion(StrEnum):
-    """Why a member may not receive a handoff."""
+    """The reason why a member may not receive a handoff."""
 
     LEFT = "left"
     OTHER_ROLE = "other_role"

@@ -26,7 +26,7 @@ class PastAssignment:
 
     @property
     def member_id(self) -> str | None:
-        """Who got it."""
+        """The member who got it."""
         return _member(self.found)
 
 
@@ -39,7 +39,7 @@ class Replayed:
 
     @property
     def member_id(self) -> str | None:
-        """Who would have got it."""
+        """The member who would have got it."""
         return _member(self.found)
 
     @property

@@ -1,4 +1,4 @@
-"""Who gets a handoff: the assignment's results, and taking it from one to give it to another."""
+"""Assign a handoff by the assignment's result, or take it from one member for another."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""When a clock is due: business time since it began, without the pauses."""
+"""Due times of clocks: business time since they began, without the pauses."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Who is notified of what."""
+"""Notices that follow from changes of a handoff."""
 
 from datetime import datetime
 

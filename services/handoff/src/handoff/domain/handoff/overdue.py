@@ -1,4 +1,4 @@
-"""Who is told that something is due soon, or overdue."""
+"""Notify people of steps that are due soon, or overdue."""
 
 from datetime import datetime
 

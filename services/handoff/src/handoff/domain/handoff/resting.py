@@ -20,7 +20,7 @@ MOST_PAUSES: Final = 50
 """Pauses of one round."""
 
 PAUSABLE: Final = frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.CONTACTED, Status.RETURNED})
-"""Where a clock expects something of a person. An assignment is our own to make, at once."""
+"""Statuses in which a clock expects a step of a person. An assignment is our own, and at once."""
 
 
 def pause(state: HandoffState, command: PauseClocks, now: datetime, sla: Sla) -> Decision:

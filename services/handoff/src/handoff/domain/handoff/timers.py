@@ -1,4 +1,4 @@
-"""When the clock has something for a handoff, so that none falls silent."""
+"""The next instant at which the clock has a command for a handoff, so that none falls silent."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple

@@ -19,7 +19,7 @@ LOW: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Until when a recycled handoff rests."""
+    """The time until which a recycled handoff rests."""
 
     until: date
     phase: str | None
@@ -76,7 +76,7 @@ class Late:
     clock: ClockName
     due_at: datetime
     member_id: str | None
-    """Who is expected to act."""
+    """The member expected to act."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,4 +36,4 @@ LOSSES: Final[Mapping[str, str]] = {
     **dict[str, str](OUTCOMES.items()),
     WITHDRAWN: "取り下げ",
 }
-"""Why a round fell out."""
+"""Reasons for which rounds were lost."""

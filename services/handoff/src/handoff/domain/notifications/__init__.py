@@ -1,1 +1,1 @@
-"""Who is notified, when, and in which words."""
+"""Notifications: recipients, times, and words."""

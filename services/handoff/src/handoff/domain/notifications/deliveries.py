@@ -1,4 +1,4 @@
-"""Where a delivery stands, and how one that failed is tried again."""
+"""States of deliveries, and retries of failed ones."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ _BACKOFF: Final = Backoff(timedelta(seconds=5), longest=timedelta(hours=6), grow
 
 
 class DeliveryState(StrEnum):
-    """Where the delivery of a notification stands."""
+    """The state of a delivery of a notification."""
 
     WAITING = "waiting"
     """Mail that awaits its time: working hours, or a digest."""

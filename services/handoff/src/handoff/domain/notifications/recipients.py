@@ -1,4 +1,4 @@
-"""Who is notified: the member whom a notice means, or whoever answers for that member."""
+"""Recipients of notices: the member whom a notice means, or whoever answers for that member."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from handoff.domain.teams.territories import Place, Territory, territory_of
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a notice is for, before a member is found: as :class:`Notify` says it."""
+    """The addressee of a notice before a member is found, as in :class:`Notify`."""
 
     recipient: Recipient
     member_id: str | None
@@ -25,7 +25,7 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who sells, by id, and where."""
+    """The teams, members and territories by which a recipient is found."""
 
     teams: Mapping[str, Team]
     members: Mapping[str, Member]

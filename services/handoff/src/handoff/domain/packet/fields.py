@@ -81,7 +81,7 @@ FIELDS: Final[Mapping[str, Field]] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldRequirement:
-    """That a kind of handoff needs a field, and who sees to it."""
+    """A field that a kind of handoff requires, and who fills it."""
 
     key: str
     responsible: Role

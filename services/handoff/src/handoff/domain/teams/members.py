@@ -1,4 +1,4 @@
-"""Who sells: members with roles, functions and skills, in teams with working hours."""
+"""Members with roles, functions and skills, in teams with working hours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

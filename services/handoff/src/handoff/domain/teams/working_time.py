@@ -1,4 +1,4 @@
-"""When a member works: the own hours or the team's, on business days, less absences."""
+"""A member's working time: their own hours or the team's, on business days, less absences."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ OFFICE_HOURS: Final[WeeklyHours] = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """When a member or a team works, as a value that can be stored."""
+    """The working hours of a member or a team, as a value that can be stored."""
 
     hours: WeeklyHours
     absences: tuple[Absence, ...] = ()

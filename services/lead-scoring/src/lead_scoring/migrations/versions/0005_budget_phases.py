@@ -1,4 +1,4 @@
-"""Where each municipality stands in its budget year, from budget-phases-v1.
+"""Store each municipality's phase and next milestone of the budget year, from budget-phases-v1.
 
 Revision: 0005
 """
