@@ -15,8 +15,6 @@ from followup.contacts.service import Contacts
 from followup.content_container import ContentContainer
 from followup.council_sessions.service import CouncilSessions
 from followup.customer_container import CustomerContainer
-from followup.daily_lists.calendars import Calendars
-from followup.daily_lists.queries import DailyLists
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
@@ -37,6 +35,7 @@ from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
 from followup.precedences.service import Precedences
 from followup.reassignments.service import Reassignments
+from followup.seller_container import SellerContainer
 from followup.sellers.service import Sellers
 from followup.send_decisions.service import SendDecisions
 from followup.sequences.client import SequenceWorkflows
@@ -45,6 +44,7 @@ from followup.sequences.timelines import Timelines
 from followup.settings import FollowupSettings
 from followup.steps.call_advice import CallAdvice
 from followup.steps.choosing import ChannelChooser
+from followup.steps.fresh_calendars import WithFreshCalendar
 from followup.steps.planning import StepPlanner
 from followup.steps.preparing import StepPreparer
 from followup.steps.webhooks import WebhookCaller
@@ -287,14 +287,9 @@ class Container:
         return WebhookClient(self.settings.webhooks)
 
     @cached_property
-    def daily_lists(self) -> DailyLists:
-        """Shows what each seller has to do."""
-        return DailyLists(self.database, self.clock)
-
-    @cached_property
-    def calendars(self) -> Calendars:
-        """Opens calendar feeds of daily lists."""
-        return Calendars(self.database, self.clock)
+    def for_sellers(self) -> SellerContainer:
+        """What sellers have to do, and when they are free."""
+        return SellerContainer(self.settings, self.database, self.clock, self.webhook_client)
 
     @cached_property
     def notices(self) -> Notices:
@@ -363,13 +358,14 @@ class Container:
         """The activities of sequences."""
         from followup.workflow.activities import SequenceActivities
 
+        calendars = self.for_sellers.own_calendars
         return SequenceActivities(
             self.database,
             self.playbooks.find,
             choose=self.channel_chooser,
-            prepare=self.step_preparer,
+            prepare=WithFreshCalendar(calendars, self.step_preparer),
             plan=self.step_planner,
-            send=self.step_sender,
+            send=WithFreshCalendar(calendars, self.step_sender),
             call=WebhookCaller(
                 self.database,
                 self.webhook_client,

@@ -36,6 +36,7 @@ async def api_process(
     try:
         yield [http_component("api", create_app(container), settings.http)]
     finally:
+        await container.webhook_client.close()
         await container.verifier.close()
 
 

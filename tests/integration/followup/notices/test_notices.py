@@ -149,7 +149,7 @@ async def test_an_answer_is_in_the_list_of_its_day_and_of_the_next_business_day(
 ) -> None:
     digest = await answered(morning, "今回は見送らせていただきます。")
     service, office = morning.service, morning.service.office
-    lists = Container(service.settings, service.database, morning.clock).daily_lists
+    lists = Container(service.settings, service.database, morning.clock).for_sellers.daily_lists
     for expected in ([digest], [digest], []):
         found = await lists.of("s-1")
         assert [each.item_id for each in found.answers] == expected

@@ -105,7 +105,7 @@ async def test_a_task_says_when_to_call_and_the_daily_list_does_so_everywhere(
     assert (shown.slots[0].weekday, shown.slots[0].hour) == (2, 10)
     why = task.call_hours.text.ja
     assert why.startswith("火曜日10時台がおすすめです。この役割の方への電話のうち、")
-    found = await worker.daily_lists.of("s-1")
+    found = await worker.for_sellers.daily_lists.of("s-1")
     assert [each.best_hours for each in found.to_do] == [why]
     assert why in daily_list_page(found, {})
     assert why in of_daily_list(found, {}).text
@@ -124,7 +124,8 @@ async def test_below_a_hundred_calls_to_a_role_no_hour_is_named(
     assert task.call_hours is not None
     assert task.call_hours.slots == ()
     assert f"この役割の方への電話はまだ{known}件で、100件に満たないため" in task.call_hours.text.ja
-    assert [each.best_hours for each in (await worker.daily_lists.of("s-1")).to_do] == [""]
+    found = await worker.for_sellers.daily_lists.of("s-1")
+    assert [each.best_hours for each in found.to_do] == [""]
 
 
 @pytest.mark.parametrize(

@@ -76,13 +76,13 @@ async def test_a_task_that_is_open_is_for_after_the_pause(senders: Senders) -> N
         playbook = await worker.playbooks.find(connection, "calling-in-a-pause", 1)
     opened = await worker.step_preparer(replace(work, step_id="call"), playbook)
     assert isinstance(opened, OpenTask)
-    before = await worker.daily_lists.of("s-1")
+    before = await worker.for_sellers.daily_lists.of("s-1")
     ends = MONDAY + timedelta(days=90)
     pause = Pause(PauseCause.DISASTER, MONDAY - timedelta(hours=2), ends, KIRYU)
     await worker.consents.pause("p-1", pause, ACTOR)
-    during = await worker.daily_lists.of("s-1")
+    during = await worker.for_sellers.daily_lists.of("s-1")
     senders.later(days=2)
-    overdue = await worker.daily_lists.of("s-1")
+    overdue = await worker.for_sellers.daily_lists.of("s-1")
     assert [each.item_id for each in before.later] == [opened.task_id]
     assert [each.returns_at for each in before.later] == [None]
     for found in (during, overdue):

@@ -1,4 +1,4 @@
-"""One POST of a webhook, signed, to where it may lead."""
+"""Requests to where people say: a POST of a webhook, signed, and a GET of what they publish."""
 
 import asyncio
 import ssl
@@ -79,6 +79,37 @@ class WebhookClient:
             raise PermanentError("answered 410: it doesn't want any more")
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise TransientError(f"answered {status}", retry_after=retry_after(answered, now))
+
+    async def fetch(self, url: str, most_bytes: int) -> bytes:
+        """Return what stands at a URL, by the same rules of where it may lead.
+
+        Raises:
+            ValueError: it may not lead there (see
+                :func:`~kakehashi_common.webhooks.addresses.check_url`), or is too large.
+            TransientError: it isn't answered with 200.
+        """
+        check_url(url, self._settings)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self._fetch(url, most_bytes)
+        except TimeoutError:
+            raise TransientError(f"no answer within {_ANSWER_SECONDS:.0f} s") from None
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise TransientError(f"no answer: {str(error) or type(error).__name__}") from error
+
+    async def _fetch(self, url: str, most_bytes: int) -> bytes:
+        headers = [("user-agent", "Kakehashi"), ("accept-encoding", "identity")]
+        async with self._pool.stream(
+            "GET", url, headers=headers, extensions={"timeout": _TIMEOUTS}
+        ) as answer:
+            if answer.status != HTTPStatus.OK:
+                raise TransientError(f"answered {answer.status}")
+            body = bytearray()
+            async for part in answer.aiter_stream():
+                body += part
+                if len(body) > most_bytes:
+                    raise ValueError(f"it is larger than {most_bytes:,} bytes")
+            return bytes(body)
 
     async def close(self) -> None:
         """Close what is connected."""

@@ -24,6 +24,7 @@ from followup.playbooks.reading import PlaybookFileError
 from followup.proofs_of_concept import api as proofs_of_concept
 from followup.satisfaction import api as satisfaction
 from followup.sellers import api as sellers
+from followup.sellers import calendar_api
 from followup.send_decisions import api as send_decisions
 from followup.sequences import api as sequences
 from followup.tasks import api as tasks
@@ -98,9 +99,10 @@ def create_app(container: Container) -> FastAPI:
         fact_sheets.router(container.fact_sheets),
         contents.router(content.contents),
         sellers.router(container.sellers),
+        calendar_api.router(container.for_sellers.own_calendars),
         daily_lists.router(
-            container.daily_lists,
-            container.calendars,
+            container.for_sellers.daily_lists,
+            container.for_sellers.calendars,
             container.sellers,
             container.settings.http.url,
         ),

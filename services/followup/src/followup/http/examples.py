@@ -95,6 +95,17 @@ _CASE: Final = {
     "policy_areas": ["digital"],
     "valid_until": "2099-03-31",
 }
+_CALENDAR_FILE: Final = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//example//JA
+BEGIN:VEVENT
+UID:1
+DTSTART;TZID=Asia/Tokyo:20261208T100000
+DURATION:PT1H
+RRULE:FREQ=WEEKLY
+END:VEVENT
+END:VCALENDAR
+"""
 _CONSENT: Final = {
     "address": "joho@city.kiryu.example.jp",
     "basis": "business_card",
@@ -153,6 +164,8 @@ def bodies() -> dict[str, Examples]:
         ),
         "import_contents": {"csv": {"summary": "A case", "value": CONTENTS_FILE}},
         "put_content": _one("A case", _CASE),
+        "name_own_calendar": _one("A calendar", {"url": "https://calendar.example.jp/1/a.ics"}),
+        "upload_own_calendar": _one("A calendar", _CALENDAR_FILE),
         "keep_answer": _one("A question on waiting times", by | {"title": "窓口の待ち時間の短縮"}),
         "publish_playbook": playbook,
         "preview_playbook": playbook,

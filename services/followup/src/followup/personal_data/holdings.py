@@ -113,6 +113,7 @@ OTHERS: Final = frozenset(
         "pursuit_contact",
         "reason_day",
         "seller",
+        "seller_calendar",
         "sending_pause",
         "usage",
         "usage_series",

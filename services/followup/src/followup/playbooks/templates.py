@@ -37,6 +37,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "reason_source": "きっかけの出典。なければ空",
     "material_url": "資料のURL",
     "meeting_url": "日程調整のURL",
+    "meeting_slots": "担当者の予定表から、面談できる日時の候補（複数行）。分からなければ空",
     "week": "実証の何週目か。実証の確認でのみ",
     "size_band": "人口規模（under_50k、50k_300k、over_300k）。不明なら空。条件で使う",
 }
@@ -50,10 +51,12 @@ CONTENT: Final[Mapping[str, str]] = {
 }
 """Variables for the content that was chosen for a template."""
 
-_OPTIONAL: Final = frozenset({"contact_name", "reason_day", "reason_source", "week"})
+_OPTIONAL: Final = frozenset(
+    {"contact_name", "meeting_slots", "reason_day", "reason_source", "week"}
+)
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 
-SEVERAL_LINES: Final = frozenset({"addressee", "signature"})
+SEVERAL_LINES: Final = frozenset({"addressee", "meeting_slots", "signature"})
 _MADE: Final = frozenset({"addressee", "size_band"})
 """Variables that are made of others, and of the reader."""
 

@@ -105,6 +105,14 @@ async def absences(connection: AsyncConnection, seller_id: str) -> list[SellerAb
     return [_absence(row) for row in await connection.execute(query)]
 
 
+async def absent(connection: RawConnection, seller_id: str) -> list[Absence]:
+    """Return when a seller is away, the earliest first."""
+    rows = await connection.fetch(
+        "select starts, ends from absence where seller_id = $1 order by starts", seller_id
+    )
+    return [Absence(row["starts"], row["ends"]) for row in rows]
+
+
 async def away(connection: AsyncConnection, at: datetime) -> dict[str, SellerAbsence]:
     """Return who is away at an instant, by id; of several absences the one that ends last."""
     query = (

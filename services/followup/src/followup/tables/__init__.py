@@ -20,7 +20,7 @@ from followup.tables.schema import (
     metadata,
     outbox_table,
 )
-from followup.tables.sellers import absence, seller
+from followup.tables.sellers import absence, seller, seller_calendar
 from followup.tables.sequences import proof_of_concept, sequence, sequence_fact
 from followup.tables.tasks import task
 from followup.tables.triggers import (
@@ -67,6 +67,7 @@ __all__ = [
     "reason_day",
     "seen_behaviour",
     "seller",
+    "seller_calendar",
     "seller_call",
     "send_decision",
     "sending_pause",

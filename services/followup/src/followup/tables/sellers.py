@@ -1,6 +1,7 @@
 """Who sells, and when they are away."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, String, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from followup.tables.schema import ID, metadata
 
@@ -29,4 +30,23 @@ absence = Table(
     Column("ends", DateTime(timezone=True), nullable=False),
     Column("deputy", ID, doc="Who does their work during it; null: whoever may"),
     CheckConstraint("ends > starts", name="in_order"),
+)
+
+seller_calendar = Table(
+    "seller_calendar",
+    metadata,
+    Column(
+        "seller_id",
+        ID,
+        ForeignKey(
+            "seller.seller_id", name="fk_seller_calendar_seller_id_seller", ondelete="CASCADE"
+        ),
+        primary_key=True,
+    ),
+    Column("url", Text, doc="Where it is read, never shown; null: it was uploaded"),
+    Column("busy", JSONB, nullable=False, doc="When they are busy: from and until, no titles"),
+    Column("covers_until", DateTime(timezone=True)),
+    Column("read_at", DateTime(timezone=True), doc="Null: it could not be read yet"),
+    Column("tried_at", DateTime(timezone=True), nullable=False),
+    Column("problem", Text, doc="Why it could not be read the last time"),
 )

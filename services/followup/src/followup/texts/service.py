@@ -9,9 +9,11 @@ from followup.contacts.repository import Contact
 from followup.domain.contents.choice import ChosenContent
 from followup.domain.playbooks.experiment import Variant
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import Approval, MailStep
 from followup.playbooks.fact_sheets import find_facts
 from followup.playbooks.templates import CONTENT, Rendered, render, variables_of
 from followup.sellers import repository as sellers
+from followup.sellers.free_slots import offered_slots
 from followup.sellers.repository import Seller
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
@@ -82,6 +84,11 @@ async def step_text(
     if template.content is not None or "reason_source" in variables_of(template):
         beginning = await beginning_of(connection, work.sequence_id)
     values["reason_source"] = beginning.source
+    if "meeting_slots" in variables_of(template):
+        asked = not isinstance(step, MailStep) or step.approval is Approval.REQUIRED
+        values["meeting_slots"] = await offered_slots(
+            connection, seller.seller_id, now, approved_first=asked
+        )
     content = None
     if template.content is not None:
         about = about_of(beginning.text, work.policy_area, sender)
