@@ -34,6 +34,6 @@ Writer = Annotated[Principal, Depends(require_scope(WRITE))]
 
 
 class ByWhom(RequestBody):
-    """Who acts."""
+    """The person who acts."""
 
     by: By = None

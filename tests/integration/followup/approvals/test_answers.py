@@ -1,4 +1,4 @@
-"""Who approved an answer keeps it for later questions; it names nobody."""
+"""An approver keeps an answer for later questions; it names nobody."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who decides on what goes, and that it is what they have seen."""
+"""Permission to decide on an approval, which holds for the text that was seen."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom a reason or behaviour of a municipality lets in, and in whose name messages go."""
+"""Contacts whom a municipality's reason or behaviour lets in, and the sellers of their mails."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which id stays, whatever the order in which merges come, and which merges are refused."""
+"""The id that stays after merges in any order, and the merges that are refused."""
 
 import itertools
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""To whom a step turns is decided when its text is made, and nobody takes their place."""
+"""The recipient of a step is decided when its text is made, and nobody takes their place."""
 
 import email
 import email.policy
@@ -93,7 +93,7 @@ TO_A_COLLEAGUE = PLAYBOOK.replace("id: news\nname", "id: colleague\nname").repla
     "approval: none", "approval: required, to: colleague"
 )
 NEWER = "crm-2"
-"""Who comes to the department later, with a smaller id than the one whom the text addresses."""
+"""Somebody who comes to the department later, with a smaller id than the addressee's."""
 
 
 async def approved(senders: Senders) -> StepWork:

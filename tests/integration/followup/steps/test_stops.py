@@ -1,4 +1,4 @@
-"""Who stops a mail comes before it goes, or finds it on its way; nothing lies between."""
+"""A stop comes before a mail goes, or finds it on its way; nothing lies between."""
 
 import asyncio
 import re
@@ -281,11 +281,11 @@ async def test_nothing_is_sent_after_its_stop_was_recorded(watched: Senders, see
 
 
 def address(number: str) -> str:
-    """Where the mail to the contact of a number goes."""
+    """Return the address of the contact of a number."""
     return f"Joho@{number}.city.example.lg.jp"
 
 
 def number_of(whom: str) -> str:
-    """Whose mail a stop is about, by the lead, sequence, domain or address that it names."""
+    """Return the number of the contact whom a lead, sequence, domain or address names."""
     named = re.fullmatch(r"(?:crm-|q-|joho@)?(\d+)(?:\.city\.example\.lg\.jp)?", whom)
     return "" if named is None else named[1]

@@ -1,4 +1,4 @@
-"""Which days of council sessions budget-calendar's events state."""
+"""Days of council sessions as budget-calendar's events state them."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who does somebody's work while they are away."""
+"""Deputies of sellers who are away."""
 
 from datetime import UTC, datetime
 

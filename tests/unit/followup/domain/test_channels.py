@@ -1,4 +1,4 @@
-"""By which channel somebody is most likely to answer."""
+"""The channel by which somebody is most likely to answer."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which content a preview shows, at bounded cost."""
+"""The content that a preview shows, at bounded cost."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which content suits an occasion, and why."""
+"""The content that suits an occasion, and the reason."""
 
 from dataclasses import replace
 from datetime import date

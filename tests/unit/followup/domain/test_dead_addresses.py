@@ -1,4 +1,4 @@
-"""Which refusals say that an address doesn't exist."""
+"""Refusals that mean that an address doesn't exist."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which events of other services concern sequences, and what they are to them."""
+"""Events of other services that concern sequences, mapped to occurrences."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

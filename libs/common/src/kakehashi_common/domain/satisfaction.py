@@ -1,4 +1,4 @@
-"""How satisfied a customer is: the scale of a short survey, and what it asks about."""
+"""Customers' satisfaction: the scale and the subjects of a short survey."""
 
 from enum import StrEnum
 from typing import Final
@@ -10,7 +10,7 @@ HIGHEST_SCORE: Final = 5
 
 
 class SurveySubject(StrEnum):
-    """What somebody was asked about."""
+    """The subject of a survey."""
 
     FOLLOW_UP = "follow_up"
     """The mails and calls of a playbook."""

@@ -1,4 +1,4 @@
-"""Who may say whether something goes: whoever holds the approval, or stands for them."""
+"""Permission to decide on an approval: its holder, or whoever stands in for them."""
 
 from datetime import datetime
 

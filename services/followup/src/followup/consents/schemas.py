@@ -127,7 +127,7 @@ class ConsentsOut(ResponseBody):
 
 
 class KeyIn(RequestBody):
-    """Whom a suppression names."""
+    """The key of a suppression."""
 
     scope: Scope
     value: SuppressedValue
@@ -142,7 +142,7 @@ class KeyIn(RequestBody):
 
 
 class SuppressionIn(KeyIn):
-    """Who must not be written to any more, and why."""
+    """A suppression, and its cause."""
 
     cause: Cause = Cause.OPT_OUT
     channel: Channel = Channel.API
@@ -212,7 +212,7 @@ class ConsentsImportOut(ResponseBody):
 
 
 class LiftIn(KeyIn):
-    """Whom mail may reach again, and why."""
+    """The suppression to lift, and the reason."""
 
     reason: Reason
 

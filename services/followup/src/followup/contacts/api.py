@@ -15,7 +15,7 @@ def router(contacts: Contacts) -> APIRouter:
 
     @routes.get("/{lead_id:path}", dependencies=[Depends(require_scope(PERSONAL_DATA))])
     async def get_contact(response: Response, lead_id: LeadIdInPath) -> ContactOut:
-        """Who a contact is, and how to reach them; by an id that has gone the one that stays."""
+        """Return a contact and their address; a merged id stands for the one that stays."""
         response.headers["Cache-Control"] = "no-store"
         return ContactOut.of(*await contacts.find(lead_id))
 

@@ -1,1 +1,1 @@
-"""When the councils of municipalities are in session, as budget-calendar publishes it."""
+"""Sessions of municipalities' councils, as budget-calendar publishes them."""

@@ -1,4 +1,4 @@
-"""Who does somebody's work while they are away."""
+"""Absences of sellers, and their deputies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from kakehashi_common.domain.business_time import Absence
 
 @dataclass(frozen=True, slots=True)
 class SellerAbsence:
-    """When a seller is away, and who does their work until they are back."""
+    """A seller's absence, with their deputy."""
 
     seller_id: str
     absence_id: str

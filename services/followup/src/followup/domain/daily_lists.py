@@ -61,7 +61,7 @@ class DailyList:
     seller_name: str
     at: datetime
     answers: tuple[Item, ...]
-    """That came lately."""
+    """Those that came lately."""
     overdue: tuple[Item, ...]
     """Tasks."""
     approvals: tuple[Item, ...]

@@ -37,7 +37,7 @@ class Candidate:
     stood_for: bool = False
     """Whether another contact of the municipality is in the playbook, which one of them enters."""
     suppression: Suppression | None = None
-    """Why nothing must be sent to the contact."""
+    """The suppression that forbids sending anything to the contact."""
 
 
 def precedence(role: Role | None, contact_id: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""When the offices of municipalities are open."""
+"""The opening hours of municipalities' offices."""
 
 from datetime import time
 from typing import Final

@@ -23,7 +23,7 @@ SUBJECTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SurveyAnswer:
-    """What a customer has answered."""
+    """A customer's answer to a survey."""
 
     about: SurveySubject
     score: int

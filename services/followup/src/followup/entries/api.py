@@ -19,7 +19,7 @@ def router(entries: Entries) -> APIRouter:
     async def list_entry_decisions(
         lead_id: Annotated[LeadId, Query()], limit: Limit = 50
     ) -> list[EntryDecisionOut]:
-        """Why a contact entered playbooks or not, the newest decision first."""
+        """List the decisions on a contact's entries into playbooks, the newest first."""
         return [EntryDecisionOut.of(each) for each in await entries.decisions(lead_id, limit)]
 
     return routes

@@ -19,7 +19,7 @@ class EntryDecision:
     sequence_id: str | None
     """``None``: they did not enter."""
     why_ja: str
-    """Why not; empty if they entered."""
+    """The reason against it; empty if they entered."""
     why_en: str
     decided_at: datetime
 

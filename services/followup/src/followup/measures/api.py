@@ -33,7 +33,7 @@ _KEY: Final = TypeAdapter(tuple[bool, str])
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which contacts are measured, and by what the rows differ."""
+    """The contacts to measure, and the attribute by which the rows differ."""
 
     week: str | None
     weeks: int

@@ -1,4 +1,4 @@
-"""What is measured, computed from the recorded facts when it is asked for."""
+"""Queries for measures, computed from the recorded facts when they are requested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from kakehashi_common.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A report, and what its playbooks are called today."""
+    """A report, and the present names of its playbooks."""
 
     span: Span
     cut: Cut
@@ -37,12 +37,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredExperiment:
-    """An experiment of a playbook in force, and where it stands."""
+    """An experiment of a playbook in force, and its state."""
 
     playbook: Playbook
     experiment: Experiment
     steps: tuple[str, ...]
-    """Whose mails or tasks have two templates."""
+    """The steps that have two templates, of mails or tasks."""
     variants: Mapping[Variant, Counted]
     judged: Judged
 
@@ -63,13 +63,13 @@ class MeasureQueries:
 
     @property
     def this_week(self) -> Week:
-        """The week in Japan that today lies in."""
+        """The present week in Japan."""
         return Week.of(self._clock.now())
 
     async def report(
         self, span: Span, cut: Cut, channel: ContactChannel, playbook_id: str | None
     ) -> Measured:
-        """Return what became of the contacts of some weeks.
+        """Return the outcomes of the contacts of some weeks.
 
         Raises:
             TransientError: the database is unavailable.
@@ -127,7 +127,7 @@ class MeasureQueries:
         )
 
     async def precisions(self) -> Mapping[str, Precision]:
-        """Return what followed each behaviour that was ever seen, by its name.
+        """Return the precision of each behaviour that was ever seen, by its name.
 
         Raises:
             TransientError: the database is unavailable.

@@ -15,7 +15,7 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class RefusedForOut(ResponseBody):
-    """How often something did not go for one reason."""
+    """The number of contacts that were not made for one reason."""
 
     reason: str = Field(
         description="Of the send policy, or `rejected`, `approval_expired`, `skipped`",
@@ -25,7 +25,7 @@ class RefusedForOut(ResponseBody):
 
 
 class SatisfactionOut(ResponseBody):
-    """How satisfied those were who answered; with fewer than 10 the mean is too few to say."""
+    """The satisfaction of those who answered; the mean is null with fewer than 10 answers."""
 
     n: int
     mean: float | None = Field(
@@ -54,14 +54,14 @@ class SatisfactionOut(ResponseBody):
 
 
 class SubjectSatisfactionOut(ResponseBody):
-    """How satisfied customers are with one thing."""
+    """Customers' satisfaction with one subject."""
 
     about: SurveySubject
     satisfaction: SatisfactionOut
 
 
 class MeasuresRowOut(ResponseBody):
-    """What became of the contacts of one part."""
+    """The outcomes of the contacts in one row."""
 
     key: str | None = Field(
         description="Of the cut; null for what has none of it", examples=["welcome/introduction"]
@@ -148,7 +148,7 @@ class VariantOut(ResponseBody):
 
 
 class ExperimentOut(ResponseBody):
-    """An experiment of a playbook, the rule by which it is decided, and where it stands."""
+    """An experiment of a playbook, the rule by which it is decided, and its state."""
 
     playbook_id: str
     playbook_version: int = Field(

@@ -1,4 +1,4 @@
-"""Which notices are due: each seller's list as the offices open, reminders, answers; each once."""
+"""Plan notices: each seller's list as the offices open, reminders, answers; each once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta

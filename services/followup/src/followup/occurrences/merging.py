@@ -15,7 +15,7 @@ from kakehashi_common.db import RawConnection
 from kakehashi_common.lead_merges import repository as merges
 
 BY_MERGE: Final = LEAD_EVENTS.name
-"""Who says so, in the sequences that end."""
+"""The author of the end of sequences."""
 
 
 async def end_open_sequences(connection: RawConnection, lead_id: str, now: datetime) -> None:

@@ -32,7 +32,7 @@ class StoredOccurrence:
     kind: OccurrenceKind
     at: datetime
     by: str
-    """Who says so: a topic, or what the contact has used."""
+    """The author: a topic, or the means that the contact has used."""
     lead_id: str | None = None
     municipality_code: str | None = None
     name: str = ""

@@ -26,7 +26,7 @@ _PAGE: Final = 500
 _LEASE: Final = timedelta(minutes=1)
 """After which it is tried again: the process was killed, Temporal away or a workflow stuck."""
 _MUNICIPALITIES_AT_ONCE: Final = 100
-"""That one look takes, one after the other: a phase may begin in all of Japan on one day."""
+"""Handled in one pass, one after the other: a phase may begin in all of Japan on one day."""
 _LEASE_OF_MUNICIPALITY: Final = timedelta(minutes=10)
 """The same for a municipality, which may have thousands of sequences."""
 

@@ -33,7 +33,7 @@ from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
 log = structlog.get_logger(__name__)
 
 BY_ERASURE: Final = "erasure"
-"""Who ends the sequences of a person who is erased."""
+"""The author of the end of an erased person's sequences."""
 
 
 class PersonalData:

@@ -1,1 +1,1 @@
-"""What customers answer to short surveys."""
+"""Customers' answers to short surveys."""

@@ -21,7 +21,7 @@ LONGEST_COMMENT = 2000
 
 
 class SurveyAnswerIn(RequestBody):
-    """What a customer has answered to a short survey."""
+    """A customer's answer to a short survey."""
 
     about: SurveySubject
     score: Whole = Field(
@@ -127,7 +127,7 @@ class SurveyCommentOut(ResponseBody):
 
 
 class ReportedAnswerOut(ResponseBody):
-    """What became of a reported answer."""
+    """The result for a reported answer."""
 
     report_id: str
     answer_id: UUID
@@ -146,7 +146,7 @@ class ReportedAnswerOut(ResponseBody):
 
 
 class SurveyAnswersImportOut(ResponseBody):
-    """What a file comes to."""
+    """The result of importing a file."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     reported: list[ReportedAnswerOut]

@@ -56,7 +56,7 @@ class SellerOut(ResponseBody):
 
 
 class AbsenceIn(absences.AbsenceIn):
-    """When a seller is away."""
+    """A seller's absence."""
 
     deputy: Id | None = Field(
         default=None,
@@ -74,7 +74,7 @@ class AbsenceIn(absences.AbsenceIn):
 
 
 class AbsenceOut(ResponseBody):
-    """When a seller is away."""
+    """A seller's absence."""
 
     absence_id: str
     seller_id: str

@@ -1,4 +1,4 @@
-"""Who does the work of a seller who has left: for good, as a deputy does for a while."""
+"""Successors: sellers who do the work of one who has left, as a deputy does for a while."""
 
 from followup.sellers import repository
 from followup.sellers.repository import Seller

@@ -10,7 +10,7 @@ from followup.sequences.messages import StepWork
 from kakehashi_common.reads import Read, together
 
 HIGHER_PLAYBOOK_OPEN: Final = "higher_playbook_open"
-"""Why a step was put off whose sequence is about to be paused for a higher playbook."""
+"""A step was put off: its sequence is about to be paused for a higher playbook."""
 
 _WHY: Final = "優先度の高いプレイブックを実施中のため。"
 

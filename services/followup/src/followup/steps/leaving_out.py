@@ -52,7 +52,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         "A value that belongs into the text holds a character that no text may hold.",
     ),
 }
-"""Why nothing can be made of a step, by the code of the error; they hold no personal data."""
+"""Reasons for leaving a step out, by the code of the error; they hold no personal data."""
 
 
 def address_of(contact: Contact) -> str:

@@ -1,4 +1,4 @@
-"""Whom the mail of a step goes to: who it was decided for goes before who would be meant now."""
+"""The recipient of a step's mail: the one decided on before goes before the present choice."""
 
 from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval

@@ -1,4 +1,4 @@
-"""Who may be written to, who must not be, and when sending is paused."""
+"""Tables of consents, suppressions and pauses of sending."""
 
 from sqlalchemy import (
     Boolean,

@@ -1,4 +1,4 @@
-"""Who the contacts are."""
+"""Tables of contacts."""
 
 from sqlalchemy import Column, DateTime, Index, Table, func, text
 

@@ -1,4 +1,4 @@
-"""When councils are in session."""
+"""Tables of councils' sessions."""
 
 from sqlalchemy import Column, Date, DateTime, SmallInteger, String, Table
 

@@ -1,4 +1,4 @@
-"""Which contacts entered which playbook, or why they did not."""
+"""The table of decisions on contacts' entries into playbooks."""
 
 from sqlalchemy import Column, DateTime, Index, Integer, Table, Text
 

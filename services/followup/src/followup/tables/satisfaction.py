@@ -1,4 +1,4 @@
-"""What customers have answered to short surveys."""
+"""Tables of customers' answers to short surveys."""
 
 from sqlalchemy import Column, DateTime, Index, SmallInteger, String, Table, Text, Uuid, func
 

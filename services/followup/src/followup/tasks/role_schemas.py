@@ -1,4 +1,4 @@
-"""Which decision roles study sessions have reached, as the API shows it."""
+"""The decision roles that study sessions have reached, as the API shows them."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ class SessionReachOut(ResponseBody):
 
 
 class DecisionRolesOut(ResponseBody):
-    """Which of the decision roles the study sessions of a municipality have reached."""
+    """The decision roles, and the reach of a municipality's study sessions among them."""
 
     municipality_code: str
     share: float | None = Field(

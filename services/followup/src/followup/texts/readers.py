@@ -1,4 +1,4 @@
-"""For whom a text is made, as texts see them."""
+"""Readers of texts, by the attributes that texts depend on."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""To whom a step turns: the contact, a colleague of the department, the superior."""
+"""Find the recipient of a step: the contact, a colleague of the department, the superior."""
 
 from followup.contacts import repository as contacts
 from followup.contacts.repository import Contact

@@ -1,4 +1,4 @@
-"""Who takes part in the deal of a pursuit, as rows: ids of leads and the seller's."""
+"""SQL for those involved in the deal of a pursuit: ids of leads and the seller's."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from kakehashi_common.db import RawConnection
 
 @dataclass(frozen=True, slots=True)
 class PursuitContacts:
-    """Who takes part in the deal of a pursuit."""
+    """The people involved in the deal of a pursuit."""
 
     pursuit_id: str
     lead_ids: tuple[str, ...]

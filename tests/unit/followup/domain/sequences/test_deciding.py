@@ -1,4 +1,4 @@
-"""Which state follows from which command."""
+"""The state that follows from each command."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which occurrences are news to a sequence."""
+"""Occurrences that are news to a sequence."""
 
 from dataclasses import replace
 

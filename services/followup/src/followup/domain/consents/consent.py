@@ -16,7 +16,7 @@ _PAGE: Final = re.compile(r"https?://\S+")
 
 
 class Basis(StrEnum):
-    """Why somebody may be sent advertising mail; the strongest first."""
+    """The basis on which somebody may be sent advertising mail; the strongest first."""
 
     OPT_IN = "opt_in"
     """Asked for it or agreed to it (3条1項1号)."""
@@ -40,7 +40,7 @@ class Consent:
     obtained_on: date
     """The day in Japan on which it was given, or on which the page was read."""
     evidence: str
-    """Where the record lies: the form, the card, the contract, the page's URL."""
+    """The place of the record: the form, the card, the contract, the page's URL."""
     ended_on: date | None = None
     """The first day on which it no longer holds: the relation ended, the page changed."""
 

@@ -11,7 +11,7 @@ from followup.domain.consents.recipient import Recipient
 BY_LINK: Final = "unsubscribe-link"
 BY_MAIL: Final = "mail"
 BY_SUPPRESSION: Final = "suppressions"
-"""Who says so, in the contact's sequences and the audit."""
+"""The author of suppressions, in the contact's sequences and the audit."""
 
 
 class Scope(StrEnum):

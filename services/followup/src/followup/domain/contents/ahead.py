@@ -1,4 +1,4 @@
-"""Which content the texts of a previewed playbook would carry."""
+"""The content that the texts of a previewed playbook would carry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ two seconds of a processor."""
 
 
 class NotLookedFor(StrEnum):
-    """Why nothing is said of a text's content."""
+    """The reason why a text's content is not given."""
 
     RECIPIENT = "recipient"
     """It goes to a colleague or superior, who is decided when the text is made."""

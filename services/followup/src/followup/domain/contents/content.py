@@ -1,4 +1,4 @@
-"""Content: an entry of the catalogue, with whom and what it is for."""
+"""Content: an entry of the catalogue, with its purpose and recipients."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +30,7 @@ class ContentKind(StrEnum):
     GUIDE = "guide"
     """手引き."""
     SOLUTION = "solution"
-    """What we offer for a policy (自社の提案)."""
+    """Our proposal for a policy (自社の提案)."""
     STUDY_SESSION = "study_session"
     """勉強会・セミナー."""
     NEWS = "news"
@@ -42,7 +42,7 @@ class ContentKind(StrEnum):
     MINUTES = "minutes"
     """会議録."""
     OWN_ANSWER = "own_answer"
-    """What we drafted for an earlier question in a council."""
+    """Our draft of an answer to an earlier question in a council."""
 
 
 OFFERED_ONLY: Final = frozenset({ContentKind.MINUTES, ContentKind.OWN_ANSWER})
@@ -51,13 +51,13 @@ OFFERED_ONLY: Final = frozenset({ContentKind.MINUTES, ContentKind.OWN_ANSWER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """One entry. An empty set says that it is for any."""
+    """One entry. An empty set means any."""
 
     content_id: str
     kind: ContentKind
     title: str
     source: str
-    """Who published it, where and when: quoted with it."""
+    """The publisher, place and date of publication: quoted with it."""
     url: str | None = None
     passage: str | None = None
     """Of what can be quoted; ``None``: it is only linked to."""
@@ -66,7 +66,7 @@ class Content:
     roles: frozenset[Role] = frozenset()
     size_bands: frozenset[SizeBand] = frozenset()
     stages: frozenset[BudgetPhase] = frozenset()
-    """In which it is of use."""
+    """The budget phases in which it is of use."""
     policy_areas: frozenset[str] = frozenset()
     """Slugs."""
     municipality_code: str | None = None
@@ -83,7 +83,7 @@ def as_lists(content: Content) -> dict[str, Any]:
 
 
 def check_content(content: Content) -> Content:
-    """Return ``content`` if it can stand in the catalogue and in a mail.
+    """Return ``content`` if it is valid for the catalogue and for a mail.
 
     Raises:
         DomainError: the title or source is empty or too long (``missing``, ``too_long``) or has

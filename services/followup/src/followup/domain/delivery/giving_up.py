@@ -1,4 +1,4 @@
-"""When a mail that a mail server puts off again and again is given up."""
+"""Give up a mail that a mail server puts off again and again."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How satisfied those were who answered a survey, and what that says of all."""
+"""The satisfaction of those who answered a survey, with a confidence interval."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,14 +15,14 @@ _WIDTH: Final = HIGHEST_SCORE - LOWEST_SCORE
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """How often each score was given."""
+    """The number of times that each score was given."""
 
     counts: Mapping[int, int]
     """By score; a score that is missing was given by nobody."""
 
     @property
     def n(self) -> int:
-        """How many have answered."""
+        """The number of answers."""
         return sum(self.counts.values())
 
     @property

@@ -1,6 +1,6 @@
-"""What makes a playbook unfit to be published, each with a name, a place and the fix.
+"""Checks before a playbook is published; each mistake has a name, a place and the fix.
 
-What concerns the wording of templates is checked where they are read.
+The wording of templates is checked where they are read.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ MAX_STEPS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a playbook may not exceed: the service's settings."""
+    """The limits of playbooks: the service's settings."""
 
     mails_per_week: int = 2
     """To one contact, of all playbooks together."""

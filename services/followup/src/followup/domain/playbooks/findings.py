@@ -57,6 +57,6 @@ class Finding:
     message: str
     """The mistake and its fix."""
     key: str
-    """Where: the key in the step, or in the playbook if ``step`` is ``None``."""
+    """The key in the step, or in the playbook if ``step`` is ``None``."""
     step: int | None = None
     """The place among all steps, in :attr:`~.playbook.Playbook.all_steps`."""

@@ -136,7 +136,7 @@ class WebhookStep:
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """So much time has passed in business days or in business hours; the other is 0."""
+    """A time has passed, in business days or in business hours; the other is 0."""
 
     business_days: int = 0
     business_hours: int = 0

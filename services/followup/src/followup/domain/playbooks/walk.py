@@ -67,7 +67,7 @@ class Position:
     weekly_from: datetime | None = None
     """Of such a step, behind its first week: when that began."""
     handled: int = 0
-    """So many occurrences, the first ones, were decided on by a branch."""
+    """The number of occurrences, from the first on, that a branch has decided on."""
     stood_still: timedelta = timedelta()
     """The time for which it was paused at this step."""
 

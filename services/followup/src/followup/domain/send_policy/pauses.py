@@ -10,7 +10,7 @@ from kakehashi_common.domain.reasons import ReasonKind
 
 
 class PauseCause(StrEnum):
-    """Why nothing is sent."""
+    """The reason for sending nothing."""
 
     DISASTER = "disaster"
     """災害: the place has other worries."""

@@ -17,7 +17,7 @@ HOURS: Final = (Hours(time(9), time(12)), Hours(time(13), time(17)))
 
 @dataclass(frozen=True)
 class SendPolicy:
-    """When mail may go, and how much of it."""
+    """The rules for the time and the number of mails."""
 
     business_days: BusinessDays
     hours: tuple[Hours, ...] = HOURS

@@ -10,7 +10,7 @@ from kakehashi_common.domain.reasons import ReasonKind
 
 
 class QuietCause(StrEnum):
-    """Why nothing is sent."""
+    """The reason for sending nothing."""
 
     TRANSFERS = "transfers"
     """人事異動: notices about 10–25 March, effective on 1 April (common practice)."""

@@ -1,1 +1,1 @@
-"""When, and by which channel, somebody is most likely to answer."""
+"""The hours and channels by which somebody is most likely to answer."""

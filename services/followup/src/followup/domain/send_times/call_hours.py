@@ -29,12 +29,12 @@ class CallSlot:
 
 @dataclass(frozen=True, slots=True)
 class CallHours:
-    """When to call somebody."""
+    """The best hours to call somebody."""
 
     slots: tuple[CallSlot, ...]
     """The best first; empty: nothing is known of any that is better than the others."""
     text: Text
-    """Why these hours, or why none is named."""
+    """The reason for these hours, or for naming none."""
 
 
 def call_hours(tallies: Iterable[Tally], role: str) -> CallHours:

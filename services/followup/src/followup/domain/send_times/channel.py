@@ -1,4 +1,4 @@
-"""Which channel, and why."""
+"""Choose the channel of a contact, with the reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ CHANNELS: Final[Mapping[Channel, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChannelChoice:
-    """By what to contact somebody."""
+    """The chosen channel of a contact, and the reason."""
 
     channel: Channel
     learnt: bool
     """Whether answers were compared; else it is the first one."""
     text: Text
-    """Why this channel."""
+    """The reason for this channel."""
 
 
 def choose_channel(

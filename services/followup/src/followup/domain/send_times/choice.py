@@ -1,4 +1,4 @@
-"""Which hour, and why."""
+"""Choose the hour of a contact, with the reason."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ WEEKDAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TimeChoice:
-    """When to contact somebody."""
+    """The chosen time of a contact, and the reason."""
 
     at: datetime
     learnt: bool
     """Whether answers decided; else it is the first time that is possible."""
     text: Text
-    """Why this hour."""
+    """The reason for this hour."""
 
 
 def open_hours(works: BusinessTime, earliest: datetime, latest: datetime) -> Iterator[datetime]:

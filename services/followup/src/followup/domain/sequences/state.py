@@ -1,4 +1,4 @@
-"""Where a sequence stands: one value that can be stored, read and continued."""
+"""The state of a sequence: one value that can be stored, read and continued."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ OCCURRENCES_KEPT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Pausing:
-    """Since when and why it stands still."""
+    """A pause of a sequence, with its beginning and reason."""
 
     since: datetime
     reason: PauseReason

@@ -1,4 +1,4 @@
-"""When a behaviour may come to be seen only because time passes."""
+"""The next time at which a behaviour may come to be seen only because time passes."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta

@@ -42,7 +42,7 @@ DECIDING_ROLES: Final = frozenset({"manager", "finance", "head"})
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Which activities are meant; the kinds and categories are those of ``lead-events-v1``."""
+    """A pattern of activities; the kinds and categories are those of ``lead-events-v1``."""
 
     kinds: frozenset[str]
     categories: frozenset[str] = frozenset()

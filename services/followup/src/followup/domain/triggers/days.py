@@ -34,7 +34,7 @@ class KnownDay:
     owner: str | None = None
     """The seller."""
     lead_ids: tuple[str, ...] = ()
-    """Who took part in the deal behind a contract."""
+    """The leads involved in the deal behind a contract."""
 
     def under(self, lead_id: str) -> "KnownDay":
         """Return it as the day of another lead, who is the same person."""

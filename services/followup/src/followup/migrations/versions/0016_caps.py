@@ -1,4 +1,4 @@
-"""By what mails are counted, and what the send policy said.
+"""Store the subjects by which mails are counted, and the send policy's decisions.
 
 Revision: 0016
 """

@@ -1,4 +1,4 @@
-"""When a person first answered a mail: the hours of sending are learnt from it.
+"""Store when a person first answered a mail: the hours of sending are learnt from it.
 
 Revision: 0020
 """

@@ -1,4 +1,4 @@
-"""When the councils of municipalities are in session.
+"""Store the sessions of municipalities' councils.
 
 Revision: 0022
 """

@@ -1,4 +1,4 @@
-"""When a mail, reason or behaviour that was put off is looked at again.
+"""Store when a mail, reason or behaviour that was put off is due again.
 
 Revision: 0023
 """

@@ -1,4 +1,4 @@
-"""To whom the text of an approval or task was written: a step may turn to a colleague.
+"""Store the recipient of the text of an approval or task: a step may turn to a colleague.
 
 Revision: 0024
 """

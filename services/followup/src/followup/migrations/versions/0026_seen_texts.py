@@ -1,4 +1,4 @@
-"""Which text of an approval somebody has seen who lets it go.
+"""Store the text of an approval that its approver has seen.
 
 Revision: 0026
 """

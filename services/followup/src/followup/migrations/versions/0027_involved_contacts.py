@@ -1,4 +1,4 @@
-"""Who takes part in the deal of a contract or pursuit.
+"""Store the contacts involved in the deal of a contract or pursuit.
 
 Revision: 0027
 """

@@ -1,4 +1,4 @@
-"""Which of a contact's sequences goes first.
+"""Store the precedence among a contact's sequences.
 
 Revision: 0034
 """

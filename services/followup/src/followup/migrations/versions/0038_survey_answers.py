@@ -1,4 +1,4 @@
-"""What customers answer to short surveys.
+"""Store customers' answers to short surveys.
 
 Revision: 0038
 """
