@@ -80,24 +80,24 @@ class Container:
 
     @cached_property
     def temporal(self) -> Client:
-        """Its client; the first call connects, and fails while Temporal is unavailable."""
+        """The Temporal client; the first call connects, and fails while Temporal is unavailable."""
         return lazy_client(self.settings.temporal)
 
     @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Verifies bearer tokens; whoever uses it closes it."""
+        """Verifies bearer tokens; its user closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
 
     @cached_property
     def contacts(self) -> Contacts:
-        """Keeps who the contacts are."""
+        """Keeps contacts."""
         return Contacts(self.database)
 
     @cached_property
     def sellers(self) -> Sellers:
-        """Keeps who sells."""
+        """Keeps sellers."""
         return Sellers(self.database)
 
     @cached_property
@@ -107,12 +107,12 @@ class Container:
 
     @property
     def _limits(self) -> Limits:
-        """What playbooks may not exceed."""
+        """The limits of playbooks."""
         return Limits(hooks=frozenset(self.settings.webhooks.endpoints))
 
     @cached_property
     def office(self) -> Office:
-        """When the offices of municipalities are open."""
+        """The opening hours of municipalities' offices."""
         return Office(BUSINESS_DAYS, BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS))
 
     @cached_property
@@ -140,7 +140,7 @@ class Container:
 
     @cached_property
     def customers(self) -> CustomerContainer:
-        """What keeps what customers answer, use and have agreed."""
+        """The parts that keep customers' survey answers, usage and agreements."""
         return CustomerContainer(
             self.settings, self.database, self.clock, self.reasons, self.playbooks
         )
@@ -167,7 +167,7 @@ class Container:
 
     @cached_property
     def consents(self) -> Consents:
-        """Keeps who may be written to, and who must not be."""
+        """Keeps consents and suppressions."""
         return Consents(self.database, self.clock, suppress)
 
     @cached_property
@@ -177,12 +177,12 @@ class Container:
 
     @cached_property
     def behaviours(self) -> Behaviours:
-        """Watches what contacts do."""
+        """Watches contacts' behaviour."""
         return Behaviours(self.database, self.clock, self.playbooks, BUSINESS_DAYS)
 
     @cached_property
     def entries(self) -> Entries:
-        """Has contacts enter playbooks for reasons and behaviours."""
+        """Enters contacts into playbooks for reasons and behaviours."""
         return Entries(
             self.database,
             self.playbooks,
@@ -217,12 +217,12 @@ class Container:
 
     @cached_property
     def calls(self) -> Calls:
-        """Keeps when contacts were called."""
+        """Keeps the times of calls to contacts."""
         return Calls(self.database)
 
     @cached_property
     def council_sessions(self) -> CouncilSessions:
-        """Keeps when councils are in session."""
+        """Keeps the sessions of councils."""
         return CouncilSessions(self.database)
 
     @cached_property
@@ -232,7 +232,7 @@ class Container:
 
     @cached_property
     def content(self) -> ContentContainer:
-        """What keeps the catalogue of content, and answers by it."""
+        """The parts that keep the catalogue of content, and answer from it."""
         return ContentContainer(self.settings, self.database, self.playbooks)
 
     @cached_property
@@ -242,7 +242,7 @@ class Container:
 
     @cached_property
     def personal_data(self) -> PersonalData:
-        """Exports and erases what is held about a person."""
+        """Exports and erases the data held about a person."""
         return PersonalData(self.database, self.sequences, self.clock)
 
     @cached_property
@@ -269,7 +269,7 @@ class Container:
 
     @cached_property
     def mails(self) -> MailContainer:
-        """What sends mails and takes them in."""
+        """The parts that send and receive mails."""
         return MailContainer(
             self.settings,
             self.database,
@@ -283,12 +283,12 @@ class Container:
 
     @cached_property
     def webhook_client(self) -> WebhookClient:
-        """Posts webhooks; whoever uses it closes it."""
+        """Posts webhooks; its user closes it."""
         return WebhookClient(self.settings.webhooks)
 
     @cached_property
     def for_sellers(self) -> SellerContainer:
-        """What sellers have to do, and when they are free."""
+        """The parts for sellers: daily lists, their calendar feeds, and free times."""
         return SellerContainer(self.settings, self.database, self.clock, self.webhook_client)
 
     @cached_property
@@ -345,12 +345,12 @@ class Container:
 
     @cached_property
     def channel_chooser(self) -> ChannelChooser:
-        """Chooses by which channel a step is carried out."""
+        """Chooses the channel of a step."""
         return ChannelChooser(self.database, self.send_policy, self.answer_rates, self.clock)
 
     @cached_property
     def step_planner(self) -> StepPlanner:
-        """Finds when mails may go."""
+        """Finds the times at which mails may go."""
         return StepPlanner(self.database, self.send_policy, self.answer_rates, self.clock)
 
     @cached_property
@@ -378,7 +378,7 @@ class Container:
 
     @cached_property
     def retention(self) -> Retention:
-        """Purges what is older than it has to be kept."""
+        """Purges data whose retention has ended."""
         settings = self.settings
         return Retention(
             self.database,

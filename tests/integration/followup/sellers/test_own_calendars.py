@@ -41,7 +41,7 @@ FREE = "/sellers/s-1/free-slots"
 
 @dataclass
 class Published:
-    """What a server of calendars answers, and how often it was asked."""
+    """A server of calendars: its answer, and the number of requests."""
 
     url: str = ""
     status: str = "200 OK"

@@ -91,7 +91,7 @@ class SatisfactionAnswered(EventData):
 
 
 class UsageReported(EventData):
-    """How much a municipality has used what it bought, in one period that is over.
+    """A municipality's use of a product or service, in one period that is over.
 
     Each metric comes by periods of one length, such as weeks or months. What is said later of a
     period takes the place of what was said before.

@@ -1,4 +1,4 @@
-"""How much a customer uses what it bought, and whether that falls."""
+"""A customer's use of what it bought, and whether it is falling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _ALIKE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is compared over time."""
+    """A series of periods that are compared over time."""
 
     municipality_code: str
     contract_id: str
@@ -33,7 +33,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much it was in one period."""
+    """The usage in one period."""
 
     begins: date
     ends: date
@@ -45,7 +45,7 @@ class Usage:
 
     @property
     def days(self) -> int:
-        """How long the period is."""
+        """The length of the period in days."""
         return (self.ends - self.begins).days + 1
 
 
@@ -62,7 +62,7 @@ class FallingUse:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether use falls, and by what."""
+    """Whether use is falling, and the figures behind it."""
 
     falls: bool
     recent: float | None

@@ -1,4 +1,4 @@
-"""Where followup holds what is about a person: one list, by which it is exported and erased.
+"""Tables in which followup holds data about a person: one list, for exports and erasures.
 
 A test compares it with the tables: whoever adds one says here whose data it holds.
 """
@@ -11,7 +11,7 @@ from kakehashi_common.lead_profiles.repository import IMPERSONAL
 _BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {BY_LEAD})"  # noqa: S608 - our own
 
 _TO_THEM: Final = f"(recipient_lead_id = any($1::text[]) and not {BY_LEAD})"
-"""What was written to somebody in a colleague's sequence, which goes on without it."""
+"""Texts written to somebody in a colleague's sequence, which goes on without them."""
 
 
 def _names_them(text: str) -> str:

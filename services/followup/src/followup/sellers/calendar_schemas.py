@@ -27,7 +27,7 @@ class OwnCalendarIn(RequestBody):
 
 
 class OwnCalendarOut(ResponseBody):
-    """How a seller's own calendar is read. Only when they are busy is kept, no titles."""
+    """The state of reading a seller's own calendar. Only their busy times are kept, no titles."""
 
     seller_id: str
     host: str | None = Field(description="Where it is read; null: it was uploaded as a file")

@@ -1,4 +1,4 @@
-"""When sellers are free for a meeting, by their own calendars."""
+"""Times at which sellers are free for a meeting, by their own calendars."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from kakehashi_common.webhooks.settings import WebhookSettings
 
 READ_AGAIN_AFTER: Final = timedelta(minutes=10)
 COVERS: Final = timedelta(days=90)
-"""How far ahead a calendar is read."""
+"""The time ahead that a calendar is read for."""
 GOOD_FOR: Final = timedelta(days=1)
-"""How long what was read at a URL counts."""
+"""The time for which a calendar read at a URL is trusted."""
 FILE_GOOD_FOR: Final = timedelta(days=14)
-"""How long a file counts, which nobody reads again."""
+"""The time for which an uploaded file is trusted, since it is not read again."""
 
 _FIRST_OFFERED: Final = 2
 """Business days ahead."""
@@ -41,19 +41,19 @@ _OFFERED_WITHIN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class FreeSlots:
-    """When a seller is free; none where the calendar can't be trusted now."""
+    """A seller's free times; none while the calendar can't be trusted."""
 
     calendar: StoredCalendar
     problem: str | None
-    """Why it can't be; ``None``: it can."""
+    """The reason why it can't be trusted; ``None``: it can."""
     slots: tuple[Span, ...]
 
 
 class OwnCalendars:
-    """Reads sellers' own calendars and says when they are free.
+    """Reads sellers' own calendars and finds their free times.
 
     Args:
-        database: where is kept when they are busy.
+        database: where their busy times are kept.
         client: fetches calendars.
         settings: where a URL may lead.
         clock: gives the present time.

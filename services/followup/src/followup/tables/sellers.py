@@ -1,4 +1,4 @@
-"""Who sells, and when they are away."""
+"""Tables of sellers and their absences."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, ForeignKey, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB

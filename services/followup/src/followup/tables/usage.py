@@ -1,4 +1,4 @@
-"""How much customers use what they bought."""
+"""Tables of customers' usage of what they bought."""
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, String, Table, Text
 

@@ -1,1 +1,1 @@
-"""How much customers use what they bought."""
+"""Customers' usage of what they bought."""

@@ -18,7 +18,7 @@ Users = Annotated[Whole, Field(ge=0, le=10**7)]
 
 
 class UsageIn(RequestBody):
-    """How much a municipality has used what it bought, in one period that is over."""
+    """A municipality's use of a product or service, in one period that is over."""
 
     municipality_code: MunicipalityCode
     contract_id: Id | None = Field(default=None, description="Such as the deal's id")
@@ -45,7 +45,7 @@ class UsageIn(RequestBody):
 
     @property
     def series(self) -> Series:
-        """What it is compared with over time."""
+        """The series with which it is compared over time."""
         return Series(self.municipality_code, self.contract_id or "", self.metric)
 
     def usage(self, today: date) -> Usage:
@@ -147,7 +147,7 @@ class SeriesOut(ResponseBody):
 
 
 class UsageOut(ResponseBody):
-    """How much a municipality uses what it bought."""
+    """A municipality's use of what it bought."""
 
     municipality_code: str
     series: list[SeriesOut] = Field(description="By contract and metric")
@@ -162,7 +162,7 @@ class UsageOut(ResponseBody):
 
 
 class ReportedUsageOut(ResponseBody):
-    """What became of a reported period."""
+    """The result for a reported period."""
 
     report_id: str
     outcome: str = Field(
@@ -176,7 +176,7 @@ class ReportedUsageOut(ResponseBody):
 
 
 class UsageImportOut(ResponseBody):
-    """What a file comes to."""
+    """The result of importing a file."""
 
     dry_run: bool = Field(description="True: nothing was stored")
     reported: list[ReportedUsageOut]

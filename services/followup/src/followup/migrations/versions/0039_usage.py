@@ -1,4 +1,4 @@
-"""How much customers use what they bought.
+"""Store customers' usage of what they bought.
 
 Revision: 0039
 """
