@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,7 @@ from followup.settings import (
 from followup.tables import metadata
 from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
+from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.mail.settings import MailSettings
@@ -157,3 +159,20 @@ async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Servic
         opened.push_async_callback(made.mails.mailer.close)
         opened.push_async_callback(made.http.aclose)
         yield made
+
+
+@asynccontextmanager
+async def service_at(installed: Service, instant: datetime) -> AsyncIterator[Service]:
+    """Serve an installation that knows nothing yet, while its clock stands at an instant."""
+    await installed.fresh()
+    service = Service(
+        installed.settings,
+        installed.database,
+        FixedClock(instant),
+        issuer=installed.issuer,
+        beside=installed.beside,
+        box=installed.box,
+    )
+    yield service
+    await service.http.aclose()
+    await service.verifier.close()

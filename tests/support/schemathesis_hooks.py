@@ -52,7 +52,9 @@ def after_call(
             "/members/import",
             "/playbooks/preview",
             "/reasons/import",
+            "/survey-answers/import",
             "/territories/import",
+            "/usage/import",
         )
     ):
         response.headers.pop("allow", None)

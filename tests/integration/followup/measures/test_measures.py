@@ -34,7 +34,7 @@ from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.proportions import Proportion
 from kakehashi_common.domain.weeks import Span, Week
-from tests.support.followup_api import Service
+from tests.support.followup_api import Service, service_at
 from tests.support.sequence_facts import store
 from tests.support.sequences import BY_BEST_CHANNEL, PLAYBOOK, Life, at
 
@@ -326,18 +326,8 @@ async def test_an_answer_after_the_end_of_a_sequence_counts_by_the_mail_it_refer
 @pytest_asyncio.fixture
 async def in_march(installed: Service) -> AsyncIterator[Service]:
     """The API in the March that follows."""
-    await installed.fresh()
-    service = Service(
-        installed.settings,
-        installed.database,
-        FixedClock(LATER),
-        issuer=installed.issuer,
-        beside=installed.beside,
-        box=installed.box,
-    )
-    yield service
-    await service.http.aclose()
-    await service.verifier.close()
+    async with service_at(installed, LATER) as service:
+        yield service
 
 
 async def test_the_api_pages_rows_and_draws_them(in_march: Service) -> None:

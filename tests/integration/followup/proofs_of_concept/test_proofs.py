@@ -22,7 +22,7 @@ from followup.domain.task_records import (
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from kakehashi_common.clock import FixedClock, japan_day
-from tests.support.followup_api import Service
+from tests.support.followup_api import Service, service_at
 from tests.support.followup_examples import ACTOR, ENTRY, PLAYBOOK, enter_everybody, introduce
 from tests.support.sequence_facts import store
 from tests.support.sequences import PLAYBOOK as LIVED
@@ -61,23 +61,13 @@ TRIAL: Playbook = replace(
 @pytest_asyncio.fixture
 async def in_december(installed: Service) -> AsyncIterator[Service]:
     """The API in December, with a sequence that checks a proof of concept."""
-    await installed.fresh()
-    service = Service(
-        installed.settings,
-        installed.database,
-        FixedClock(BEGIN),
-        issuer=installed.issuer,
-        beside=installed.beside,
-        box=installed.box,
-    )
-    await service.playbooks.publish(DOCUMENT, ACTOR)
-    life = Life(
-        "2026-12-07 10:00", TRIAL, sequence_id="sq-poc", playbook_id="trial", playbook_version=1
-    )
-    await store(service.database, life)
-    yield service
-    await service.http.aclose()
-    await service.verifier.close()
+    async with service_at(installed, BEGIN) as service:
+        await service.playbooks.publish(DOCUMENT, ACTOR)
+        life = Life(
+            "2026-12-07 10:00", TRIAL, sequence_id="sq-poc", playbook_id="trial", playbook_version=1
+        )
+        await store(service.database, life)
+        yield service
 
 
 async def done(

@@ -11,11 +11,10 @@ import pytest_asyncio
 from followup.domain.triggers.handling import Handling
 from followup.scopes import READ, WRITE
 from kakehashi_common.audit import Actor
-from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.followup_triggers import SatisfactionAnswered
 from kakehashi_common.domain.satisfaction import SurveySubject
-from tests.support.followup_api import Service
+from tests.support.followup_api import Service, service_at
 from tests.support.followup_examples import introduce
 from tests.support.merges import merged
 from tests.support.received import received
@@ -31,18 +30,8 @@ WORDS = "担当の方の返事が遅い"
 @pytest_asyncio.fixture
 async def service(installed: Service) -> AsyncIterator[Service]:
     """The API on a Tuesday in December."""
-    await installed.fresh()
-    service = Service(
-        installed.settings,
-        installed.database,
-        FixedClock(NOW),
-        issuer=installed.issuer,
-        beside=installed.beside,
-        box=installed.box,
-    )
-    yield service
-    await service.http.aclose()
-    await service.verifier.close()
+    async with service_at(installed, NOW) as service:
+        yield service
 
 
 def answered(event_id: str, score: int, **differences: Any) -> Received[Any]:

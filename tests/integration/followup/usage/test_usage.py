@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.followup_triggers import UsageReported
 from kakehashi_common.domain.errors import DomainError
-from tests.support.followup_api import Service
+from tests.support.followup_api import Service, service_at
 from tests.support.received import received
 from tests.support.sequences import at
 
@@ -25,18 +24,8 @@ FALLING = [*[100] * 12, *[40] * 4]
 @pytest_asyncio.fixture
 async def service(installed: Service) -> AsyncIterator[Service]:
     """The API on a Tuesday in December."""
-    await installed.fresh()
-    service = Service(
-        installed.settings,
-        installed.database,
-        FixedClock(NOW),
-        issuer=installed.issuer,
-        beside=installed.beside,
-        box=installed.box,
-    )
-    yield service
-    await service.http.aclose()
-    await service.verifier.close()
+    async with service_at(installed, NOW) as service:
+        yield service
 
 
 def week(ends: date, value: int, said_at: datetime = NOW, **more: Any) -> Received[Any]:

@@ -1,6 +1,5 @@
 """``/v1/survey-answers``: how satisfied customers are."""
 
-from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -28,8 +27,7 @@ from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
 
 _LIST: Final = "survey-answers"
-_KEY: Final = TypeAdapter(tuple[str, str])
-_AFTER: Final[TypeAdapter[tuple[datetime, UUID]]] = TypeAdapter(tuple[AwareDatetime, UUID])
+_KEY: Final = TypeAdapter(tuple[AwareDatetime, UUID])
 
 AnswerId = Annotated[UUID, Path(description="As the list and the report's answer name it")]
 
@@ -50,7 +48,7 @@ def router(answers: SurveyAnswers) -> APIRouter:
         found = await answers.list_answers(
             municipality_code=municipality_code,
             lead_id=lead_id,
-            after=None if after is None else _AFTER.validate_python(after),
+            after=after,
             limit=limit + 1,
         )
         shown, next_cursor = page(

@@ -15,12 +15,11 @@ from followup.domain.triggers.reasons import Standing
 from followup.satisfaction import repository
 from followup.satisfaction.repository import StoredAnswer
 from followup.triggers.reasons import Reasons
-from followup.triggers.reporting import admit_reports
+from followup.triggers.reporting import admit_reports, new_events
 from followup.triggers.repository import StoredReason, standings
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
-from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import SatisfactionAnswered
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import NotFoundError
@@ -68,18 +67,12 @@ class SurveyAnswers:
         if not said:
             return
         async with self._database.transaction() as connection:
-            admission = await inbox.admit(
-                await driver_connection(connection),
-                tables.inbox_table,
-                [each.key for each in said],
-                [each.content_hash for each in said],
-            )
+            new = await new_events(await driver_connection(connection), said)
             await self._take(
                 connection,
                 [
                     StoredAnswer(each.key, answer_of(each.event.data), each.event.occurred_at)
-                    for each, new in zip(said, admission.new, strict=True)
-                    if new
+                    for each in new
                 ],
             )
 

@@ -23,7 +23,7 @@ from followup.domain.triggers.reasons import (
     why_set_aside,
 )
 from followup.triggers import repository
-from followup.triggers.reporting import admit_reports
+from followup.triggers.reporting import admit_reports, new_events
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
@@ -82,18 +82,12 @@ class Reasons:
         if not said:
             return
         async with self._database.transaction() as connection:
-            admission = await inbox.admit(
-                await driver_connection(connection),
-                tables.inbox_table,
-                [each.key for each in said],
-                [each.content_hash for each in said],
-            )
+            new = await new_events(await driver_connection(connection), said)
             await self._take(
                 connection,
                 [
                     StoredReason(each.key, reason_of(each.event.data), each.event.occurred_at)
-                    for each, new in zip(said, admission.new, strict=True)
-                    if new
+                    for each in new
                 ],
             )
 

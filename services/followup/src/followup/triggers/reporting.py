@@ -1,12 +1,32 @@
-"""Admit what people and files report, each under the reporter's own id."""
+"""Admit what events, people and files report, each once."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from followup import tables
+from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer import inbox
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.errors import StateConflictError
+
+
+async def new_events(
+    connection: RawConnection, batch: Sequence[Received[Any]]
+) -> list[Received[Any]]:
+    """Return the events of a batch that did not come before.
+
+    Args:
+        connection: of the transaction that stores what they say.
+        batch: of one type.
+    """
+    admission = await inbox.admit(
+        connection,
+        tables.inbox_table,
+        [each.key for each in batch],
+        [each.content_hash for each in batch],
+    )
+    return [each for each, new in zip(batch, admission.new, strict=True) if new]
 
 
 async def admit_reports(

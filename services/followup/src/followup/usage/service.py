@@ -17,13 +17,12 @@ from followup.domain.usage import (
     reason_to_intervene,
 )
 from followup.triggers.reasons import Reasons
-from followup.triggers.reporting import admit_reports
+from followup.triggers.reporting import admit_reports, new_events
 from followup.triggers.repository import StoredReason
 from followup.usage import repository
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
-from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import UsageReported
 from kakehashi_common.db import Database, driver_connection
 
@@ -79,21 +78,14 @@ class CustomerUsage:
             TransientError: the database is unavailable.
         """
         today = japan_day(self._clock.now())
-        reported = [each for each in batch if isinstance(each.event.data, UsageReported)]
-        said = [_said_by(each) for each in reported]
+        said = [each for each in batch if isinstance(each.event.data, UsageReported)]
         for each in said:
-            check_usage(each.usage, today)
+            check_usage(_said_by(each).usage, today)
         if not said:
             return
         async with self._database.transaction() as connection:
-            admission = await inbox.admit(
-                await driver_connection(connection),
-                tables.inbox_table,
-                [each.key for each in reported],
-                [each.content_hash for each in reported],
-            )
-            new = [each for each, is_new in zip(said, admission.new, strict=True) if is_new]
-            await self._take(connection, new)
+            new = await new_events(await driver_connection(connection), said)
+            await self._take(connection, list(map(_said_by, new)))
 
     async def report(
         self, reported: Sequence[tuple[str, Series, Usage]], actor: Actor, *, dry_run: bool
