@@ -1,6 +1,7 @@
 """A mail server that keeps what it gets and hands nothing on, with a page to look at it.
 
-So that no mail leaves the machine. Each mail is one file as it came over the wire. What is
+So that no mail leaves the machine. Each mail is one file as it came over the wire, below its
+envelope (``Return-Path`` and ``X-Original-To``), as mail servers deliver it. What is
 addressed to our own domain, such as an answer that a person or the demo sends, is delivered to a
 maildir too, from which followup takes it.
 """
@@ -11,7 +12,6 @@ import signal
 import time
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from functools import partial
@@ -28,7 +28,8 @@ _LARGEST_BYTES: Final = 33_554_432
 _SHOWN: Final = 200
 """Mails in the list."""
 _HEADERS: Final = (
-    *("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To"),
+    *("Return-Path", "X-Original-To", "From", "To", "Reply-To", "Subject", "Date"),
+    *("Message-ID", "In-Reply-To"),
     *("List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted"),
 )
 _STYLE: Final = """
@@ -53,8 +54,10 @@ class Kept:
         for name in ("all", "inbox/new", "inbox/cur", "inbox/tmp"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
-    def keep(self, data: bytes, recipients: list[str]) -> None:
-        """Keep a mail, and deliver it if it is for us."""
+    def keep(self, data: bytes, sender: str, recipients: list[str]) -> None:
+        """Keep a mail below its envelope, and deliver it if it is for us."""
+        envelope = [f"Return-Path: <{sender}>", *(f"X-Original-To: {to}" for to in recipients)]
+        data = "".join(f"{line}\r\n" for line in envelope).encode() + data
         name = f"{time.time_ns()}.eml"
         if any(each.lower().endswith(f"@{self.domain}") for each in recipients):
             self._write("inbox/new", name, data)
@@ -80,7 +83,7 @@ class _Receiver:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         if isinstance(envelope.content, bytes):
-            self._kept.keep(envelope.content, envelope.rcpt_tos)
+            self._kept.keep(envelope.content, envelope.mail_from or "", envelope.rcpt_tos)
         return "250 2.0.0 kept"
 
 
@@ -112,7 +115,7 @@ class _Page(BaseHTTPRequestHandler):
     ) -> None:
         if kind == "text/html":
             text = f'<!doctype html><meta charset="utf-8"><style>{_STYLE}</style>{text}'
-        data = text.encode()
+        data = text.encode(errors="replace")
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
@@ -172,7 +175,8 @@ def _mail(file: Path) -> EmailMessage:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    return str(make_header(decode_header(str(mail.get(name, "")))))
+    """Return a header's text; the policy has decoded it, and no text is decoded twice."""
+    return ", ".join(str(value) for value in mail.get_all(name, []))
 
 
 def _content(part: MIMEPart) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiosmtplib
 import httpx
+import pytest
 import pytest_asyncio
 
 from deploy.local import mail_server
@@ -62,7 +63,10 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
 async def test_a_mail_is_kept_as_it_came_and_shown(running: Running) -> None:
     await running.send(DATA, MAIL.recipient_address)
     [file] = (running.folder / "all").iterdir()
-    assert file.read_bytes() == DATA
+    envelope = (
+        f"Return-Path: <sales@kakehashi.example.jp>\r\nX-Original-To: {MAIL.recipient_address}\r\n"
+    )
+    assert file.read_bytes() == envelope.encode() + DATA
     listed = await running.get("/")
     assert MAIL.subject in listed.text
     assert f"/{file.name}" in listed.text
@@ -72,9 +76,11 @@ async def test_a_mail_is_kept_as_it_came_and_shown(running: Running) -> None:
         MAIL.message_id[1:-1],
         "List-Unsubscribe=One-Click",
         "東京都千代田区",
+        "sales@kakehashi.example.jp",
+        MAIL.recipient_address,
     ):
         assert part in shown
-    assert (await running.get(f"/{file.name}/raw")).text.encode() == DATA
+    assert (await running.get(f"/{file.name}/raw")).text.encode() == envelope.encode() + DATA
 
 
 async def test_only_what_is_for_us_comes_in(running: Running) -> None:
@@ -96,3 +102,27 @@ async def test_what_a_mail_holds_does_not_run_in_the_page(running: Running) -> N
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert (await running.get("/../../etc/passwd")).status_code == 404
     assert (await running.get("/nothing.eml")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        (b"=?utf-8?B?5L2Q6Jek6Iqx5a2Q?=", "佐藤花子"),
+        (b"=?iso-2022-jp?B?GyRCOjRGIxsoQg==?=", "佐藤"),
+        (b"=?utf-8?Q?=3D=3Fx=3FQ=3Fa=3F=3D?=", "=?x?Q?a?="),  # a text that looks encoded
+        (b'"=?utf-8?B?5L2Q6Jek?=" <a@x.example.jp>', "佐藤"),
+        (b"=?utf-8?B?5L2Q6Je?=", "佐"),  # cut off
+        (b"=?nothing?B?5L2Q?=", "佐"),
+        (b"\xe4\xbd\x90 raw", "raw"),
+    ],
+)
+async def test_a_header_is_decoded_once_and_a_broken_one_is_shown(
+    running: Running, header: bytes, shown: str
+) -> None:
+    data = b"From: %s\r\nSubject: %s\r\n\r\ntext\r\n" % (header, header)
+    await running.send(data, "a@x.example.jp")
+    [file] = (running.folder / "all").iterdir()
+    for path in ("/", f"/{file.name}"):
+        answer = await running.get(path)
+        assert answer.status_code == 200
+        assert shown in answer.text
