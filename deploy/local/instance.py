@@ -250,6 +250,7 @@ class Instance:
             "DELIVERY__DKIM_SELECTOR": DKIM_SELECTOR,
             "DELIVERY__DKIM_KEY_FILE": str(dkim_key),
             "DELIVERY__TOKEN_KEYS": json.dumps([_kept(self.state / "opt-out-key", _key)]),
+            "DELIVERY__ENVELOPE_SENDER": f"bounce+{{token}}@{MAIL_DOMAIN}",
             "DELIVERY__AT_ANY_TIME": json.dumps("FOLLOWUP_MAIL__HOST" not in self.overrides),
             "INBOX_MAILDIR": str(self._mails / "inbox"),
             "DEFAULT_OWNER": "demo-is-1",

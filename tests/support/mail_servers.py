@@ -27,6 +27,8 @@ class MailServer:
     to_messages: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
     """As they came over the wire, also those that it didn't answer to."""
+    senders: list[str] = field(default_factory=list)
+    """Of the envelopes that it took."""
     recipients: list[str] = field(default_factory=list)
     before_recipient: Callable[[], Awaitable[object]] | None = None
     """Done before a recipient is taken: the mail is ready then, and not claimed yet."""
@@ -39,6 +41,7 @@ class MailServer:
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.mail_from = address
+        self.senders.append(address)
         return await self._answer(server, self.to_senders)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name

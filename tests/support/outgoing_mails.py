@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from followup.delivery.mails import OutgoingMail
 from followup.delivery.unsubscribing import UnsubscribeTokens
+from followup.domain.delivery.envelope_senders import EnvelopeSenders
 from followup.domain.message_ids import message_id
 from followup.domain.send_policy.footer import Footer
 from kakehashi_common.domain.business_time import JAPAN
 
 TOKENS: Final = UnsubscribeTokens([b"k" * 32])
+SENDERS: Final = EnvelopeSenders("bounce+{token}@mail.example.jp", [b"k" * 32])
+FORGED_SENDERS: Final = EnvelopeSenders("bounce+{token}@mail.example.jp", [b"o" * 32])
 TOKEN: Final = TOKENS.token("contact-4711")
 URL: Final = f"https://mail.example.jp/unsubscribe/{TOKEN}"
 

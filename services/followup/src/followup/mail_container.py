@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from followup.consents.service import Consents
 from followup.delivery.unknown import UnknownMails
+from followup.domain.delivery.envelope_senders import EnvelopeSenders
 from followup.playbooks.service import Playbooks
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
@@ -65,7 +66,20 @@ class MailContainer:
             settings.pace,
             self.clock,
             self.behaviours.save_mail,
+            self._envelope_senders,
         )
+
+    @cached_property
+    def _envelope_senders(self) -> EnvelopeSenders | None:
+        """Gives each mail an envelope sender of its own, if one is set."""
+        address = self.settings.delivery.envelope_sender
+        return None if address is None else EnvelopeSenders(address, self._token_keys)
+
+    @cached_property
+    def _token_keys(self) -> list[bytes]:
+        keys = [each.get_secret_value() for each in self.settings.delivery.token_keys]
+        # Without keys there is no mail server either, so nobody sees what is signed.
+        return [base64.b64decode(key) for key in keys] or [secrets.token_bytes(32)]
 
     @cached_property
     def answers(self) -> "Answers":
@@ -84,11 +98,7 @@ class MailContainer:
         """Makes and reads the links that opt out."""
         from followup.delivery.unsubscribing import UnsubscribeTokens
 
-        keys = [each.get_secret_value() for each in self.settings.delivery.token_keys]
-        # Without keys there is no mail server either, so nobody sees what is signed.
-        return UnsubscribeTokens(
-            [base64.b64decode(key) for key in keys] or [secrets.token_bytes(32)]
-        )
+        return UnsubscribeTokens(self._token_keys)
 
     @cached_property
     def opt_outs(self) -> "OptOuts":
@@ -104,7 +114,9 @@ class MailContainer:
         from followup.inbox.service import IncomingMails
 
         address = self.settings.mail.sender or ""
-        classifier = Classifier(address.rpartition("@")[2], address, BUSINESS_DAYS)
+        classifier = Classifier(
+            address.rpartition("@")[2], address, BUSINESS_DAYS, self._envelope_senders
+        )
         return IncomingMails(
             self.database,
             classifier,

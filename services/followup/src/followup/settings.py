@@ -5,13 +5,26 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings
 
+from followup.domain.delivery.envelope_senders import (
+    LONGEST_LOCAL_PART,
+    PLACEHOLDER,
+    TOKEN_LENGTH,
+)
 from followup.domain.send_policy.caps import CAPS, Cap
 from followup.domain.triggers.reasons import ReasonLimit
 from followup.domain.usage import FallingUse
 from kakehashi_common.consumer.settings import ConsumerSettings
+from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.mail.settings import MailSettings
 from kakehashi_common.settings import (
@@ -72,6 +85,11 @@ class DeliverySettings(Group):
         description="Of the links that opt out, as a JSON list of base64 of 32 bytes or more each: "
         "the first one signs, all are accepted",
     )
+    envelope_sender: str | None = Field(
+        default=None,
+        description="The envelope sender (MAIL FROM) of each mail, with {token} in its local part, "
+        "such as bounce+{token}@example.jp; mail.sender if absent",
+    )
     pace_seconds: float = Field(
         default=1, ge=0, le=3600, description="Between two mails to one domain"
     )
@@ -93,6 +111,25 @@ class DeliverySettings(Group):
                 "the RSA key: not every receiver verifies Ed25519"
             )
         return self
+
+    @field_validator("envelope_sender")
+    @classmethod
+    def _is_address(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        local = address.rpartition("@")[0]
+        example = address.replace(PLACEHOLDER, "a" * TOKEN_LENGTH)
+        if local.count(PLACEHOLDER) != 1 or address.count(PLACEHOLDER) != 1:
+            raise ValueError(
+                f"write {PLACEHOLDER} once before the @, such as bounce+{PLACEHOLDER}@example.jp"
+            )
+        if len(example.rpartition("@")[0]) > LONGEST_LOCAL_PART:
+            raise ValueError(
+                f"write at most {LONGEST_LOCAL_PART - TOKEN_LENGTH} characters beside "
+                f"{PLACEHOLDER} before the @: a local part has at most {LONGEST_LOCAL_PART}"
+            )
+        TypeAdapter(EmailAddress).validate_python(example)
+        return address
 
     @property
     def dkim_keys(self) -> Iterator[tuple[str, Path, Literal["rsa-sha256", "ed25519-sha256"]]]:

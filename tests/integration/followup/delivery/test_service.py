@@ -15,7 +15,9 @@ from followup.delivery.sending import Mailer
 from followup.delivery.service import Deliveries
 from followup.delivery.unknown import UnknownMails
 from followup.domain.delivery.attempts import LONGEST_ATTEMPT, PRESUMED_SENT_AFTER
+from followup.domain.delivery.envelope_senders import EnvelopeSenders
 from followup.domain.delivery.outcome import Fate, Outcome
+from followup.domain.message_ids import message_id
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.business_time import JAPAN
@@ -24,7 +26,7 @@ from kakehashi_common.errors import NotFoundError
 from kakehashi_common.mail.settings import MailSettings
 from tests.support.followup_examples import ACTOR
 from tests.support.mail_servers import MailServer, mail_server
-from tests.support.outgoing_mails import MAIL, outgoing
+from tests.support.outgoing_mails import MAIL, SENDERS, outgoing
 from tests.support.waiting import eventually
 
 ORIGIN = MailOrigin("s-1", "first", "crm-1")
@@ -41,6 +43,7 @@ class Scene:
     server: MailServer
     clock: FixedClock = field(default_factory=lambda: FixedClock(MONDAY))
     pace: timedelta = timedelta(0)
+    envelope_senders: EnvelopeSenders | None = None
     went: list[tuple[str, datetime]] = field(default_factory=list)
     """Of which mails it was noted that they went."""
 
@@ -54,7 +57,9 @@ class Scene:
             timeout_seconds=5,
         )
         mailer = Mailer(settings, **{"answer_seconds": 0.3} | options)
-        return Deliveries(self.database, mailer, [], self.pace, self.clock, self.note)
+        return Deliveries(
+            self.database, mailer, [], self.pace, self.clock, self.note, self.envelope_senders
+        )
 
     async def note(self, _connection: RawConnection, lead_id: str, at: datetime) -> None:
         self.went.append((lead_id, at))
@@ -91,6 +96,32 @@ async def test_a_deferred_mail_is_sent_again_under_its_message_id(scene: Scene) 
     assert (await scene.deliver()).fate == Fate.ACCEPTED
     assert await scene.states() == [("accepted", 2)]
     assert all(MAIL.message_id.encode() in each for each in scene.server.messages)
+
+
+async def test_all_mails_have_the_envelope_sender_of_the_settings(scene: Scene) -> None:
+    await scene.deliver()
+    assert scene.server.senders == ["bounces@mail.example.jp"]
+
+
+async def test_a_mail_has_an_envelope_sender_of_its_own_however_often_it_is_sent(
+    scene: Scene,
+) -> None:
+    scene.envelope_senders = SENDERS
+    scene.server.to_messages = ["451 4.7.1 greylisted"]
+    for _ in range(2):
+        await scene.deliver()
+    other = message_id("s-2", "first", "mail.example.jp")
+    await scene.deliver(outgoing(message_id=other))
+    of_mail, of_other = SENDERS.of(MAIL.message_id), SENDERS.of(other)
+    assert scene.server.senders == [of_mail, of_mail, of_other]
+    assert of_mail != of_other
+
+
+async def test_a_server_that_refuses_the_envelope_sender_defers_the_mail(scene: Scene) -> None:
+    scene.envelope_senders = SENDERS
+    scene.server.to_senders = ["553 5.7.1 not your address"]
+    assert (await scene.deliver()).fate == Fate.DEFERRED
+    assert scene.server.messages == []
 
 
 async def test_a_rejected_mail_is_not_tried_again(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,9 @@ from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.inbox.classified import Classified, Evidence, MailKind
 from followup.domain.inbox.classifying import Classifier
+from followup.domain.inbox.consequences import consequences
 from followup.domain.inbox.mail import ReadMail, UnreadableMailError
+from followup.domain.message_ids import message_id
 from followup.domain.playbooks.checks import Limits
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
@@ -33,9 +35,10 @@ from tests.support.incoming_mails import (
     mail,
     report,
 )
-from tests.support.outgoing_mails import TOKENS
+from tests.support.outgoing_mails import FORGED_SENDERS, SENDERS, TOKENS
 
 NOW = RECEIVED.astimezone(UTC)
+NEVER_SENT = message_id("s-2", "first", "mail.example.jp")
 
 
 def incoming(database: Database, classifier: Classifier = CLASSIFIER) -> IncomingMails:
@@ -156,6 +159,56 @@ async def test_a_bounce_that_refers_to_no_mail_of_ours_is_unrelated(
     assert await mails.pending() == []
 
 
+def notice(text: str, to: str) -> ArrivedMail:
+    """A bounce that returns nothing of our mail."""
+    daemon = "MAILER-DAEMON@carrier.example.jp"
+    return arrived(mail(text, subject="Returned Mail", sender=daemon, to=to, answers=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "suppresses"),
+    [
+        ("550 5.1.1 User unknown", OFFICER, True),
+        (f"Unknown user: {OFFICER}", OFFICER, True),
+        ("552 5.2.2 Mailbox full", OFFICER, False),
+        ("It was not delivered.", OFFICER, False),
+        ("Unknown user: k@forwarded.example.jp", None, False),
+    ],
+)
+async def test_a_bounce_at_the_envelope_sender_is_about_who_got_that_mail(
+    followup_database: Database,
+    text: str,
+    about: str | None,
+    suppresses: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    await know(followup_database, "crm-1", OFFICER)
+    await begun(followup_database)
+    await sent(followup_database)
+    mails = incoming(followup_database, replace(CLASSIFIER, envelope_senders=SENDERS))
+    await mails.take(notice(text, SENDERS.of(OURS)))
+    [pending] = await mails.pending()
+    kept = pending.classified
+    assert (kept.kind, kept.about, kept.refers_to) == (MailKind.BOUNCE, about, OURS)
+    assert (pending.sequence_id, pending.step_id) == ("s-1", "first")
+    follows = consequences(kept, NOW, BUSINESS_DAYS)
+    assert follows.message is not None
+    assert (follows.suppression is not None) == suppresses
+
+
+@pytest.mark.parametrize(
+    "to", [FORGED_SENDERS.of(OURS), SENDERS.of(NEVER_SENT), "sales@mail.example.jp"]
+)
+async def test_a_bounce_at_an_address_that_is_no_envelope_sender_of_a_mail_is_unrelated(
+    followup_database: Database, to: str
+) -> None:
+    await know(followup_database, "crm-1", OFFICER)
+    await begun(followup_database)
+    await sent(followup_database)
+    mails = incoming(followup_database, replace(CLASSIFIER, envelope_senders=SENDERS))
+    await mails.take(notice(f"550 5.1.1 User unknown: {OFFICER}", to))
+    assert await mails.pending() == []
+
+
 async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path: Path) -> None:
     maildir, mails = Maildir(tmp_path), incoming(followup_database)
     (tmp_path / "new" / "1").write_bytes(mail("検討します。"))
@@ -164,7 +217,7 @@ async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path
     assert [each.classified.kind for each in await mails.pending()] == [MailKind.ANSWER]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Says(Classifier):
     """Finds in a mail whose text is ``bad`` what the database can't hold."""
 
@@ -191,7 +244,7 @@ class Says(Classifier):
 async def test_what_the_database_refuses_is_set_aside_and_the_next_mail_is_read(
     followup_database: Database, tmp_path: Path, bad: Classified
 ) -> None:
-    says = Says("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS, bad)
+    says = Says("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS, bad=bad)
     mails = incoming(followup_database, says)
     maildir = Maildir(tmp_path)
     (tmp_path / "new" / "1").write_bytes(mail("bad"))

@@ -46,7 +46,8 @@ class Mailer:
     """Hands mails over, on connections that it keeps open.
 
     Args:
-        settings: of the mail server; its ``sender`` is the envelope's, to which bounces come.
+        settings: of the mail server; its ``sender`` is the envelope's of mails that have none of
+            their own.
         connections: at most, at a time.
         answer_seconds: to wait for the answer to a message.
     """
@@ -63,13 +64,16 @@ class Mailer:
         self._free = asyncio.Semaphore(connections)
         self._idle: list[_Connection] = []
 
-    async def send(self, recipient: str, message: bytes, claim: Claim) -> Outcome:
+    async def send(
+        self, recipient: str, message: bytes, claim: Claim, *, envelope_sender: str | None = None
+    ) -> Outcome:
         """Hand over one mail, once.
 
         Args:
             recipient: the envelope's.
             message: composed and signed.
             claim: called when the server has taken sender and recipient.
+            envelope_sender: to which its bounces come; absent: that of the settings.
 
         Raises:
             Exception: whatever ``claim`` raises; the message wasn't handed over.
@@ -78,7 +82,7 @@ class Mailer:
             return Outcome(Fate.DEFERRED, "no mail server is set up: give its host")
         async with self._free:
             try:
-                connection = await self._begun()
+                connection = await self._begun(envelope_sender or self._settings.sender or "")
             except aiosmtplib.SMTPResponseException as error:  # a setting's fault, not the mail's
                 return Outcome(Fate.DEFERRED, answered(error.code, error.message), error.code)
             except (aiosmtplib.SMTPException, OSError) as error:
@@ -91,7 +95,7 @@ class Mailer:
         while self._idle:
             await _quit(self._idle.pop())
 
-    async def _begun(self) -> _Connection:
+    async def _begun(self, sender: str) -> _Connection:
         """Return a connection on which the server has taken the sender."""
         while self._idle:
             connection = self._idle.pop()
@@ -100,7 +104,7 @@ class Mailer:
                 await _quit(connection)
                 continue
             try:
-                await connection.server.mail(self._settings.sender or "")
+                await connection.server.mail(sender)
             except (aiosmtplib.SMTPException, OSError):  # closed since: nothing was handed over
                 connection.server.close()
             else:
@@ -108,7 +112,7 @@ class Mailer:
         connection = _Connection(smtp_client(self._settings))
         try:
             await connection.server.connect()
-            await connection.server.mail(self._settings.sender or "")
+            await connection.server.mail(sender)
         except BaseException:
             connection.server.close()
             raise

@@ -9,6 +9,7 @@ from followup.delivery.mails import MailOrigin, OutgoingMail
 from followup.delivery.sending import Mailer
 from followup.delivery.signing import DkimKey, sign
 from followup.domain.delivery.attempts import known_outcome
+from followup.domain.delivery.envelope_senders import EnvelopeSenders
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
@@ -28,6 +29,7 @@ class Deliveries:
     Args:
         pace: between two mails to one domain.
         went: called with every mail that was sent.
+        envelope_senders: gives each mail one of its own; ``None``: all have that of the settings.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Deliveries:
         pace: timedelta,
         clock: Clock,
         went: Went,
+        envelope_senders: EnvelopeSenders | None = None,
     ) -> None:
         self._database = database
         self._mailer = mailer
@@ -45,6 +48,7 @@ class Deliveries:
         self._pace = pace
         self._clock = clock
         self._went = went
+        self._envelope_senders = envelope_senders
 
     async def deliver(self, mail: OutgoingMail, origin: MailOrigin, *, allow: Allow) -> Outcome:
         """Send one mail unless it is known to have gone, and return what is known of it.
@@ -76,7 +80,13 @@ class Deliveries:
             claimed_at = now if withheld is None else None
             return withheld
 
-        outcome = await self._mailer.send(mail.recipient_address, message, claim)
+        senders = self._envelope_senders
+        outcome = await self._mailer.send(
+            mail.recipient_address,
+            message,
+            claim,
+            envelope_sender=None if senders is None else senders.of(mail.message_id),
+        )
         if claimed_at is not None:
             async with self._database.raw_transaction() as connection:
                 settled = await ledger.settle(

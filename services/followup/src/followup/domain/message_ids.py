@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-_OURS = re.compile(r"<followup\.[0-9a-f]{32}@(?P<domain>[^>]+)>")
+_OURS = re.compile(r"<followup\.(?P<digest>[0-9a-f]{32})@(?P<domain>[^>]+)>")
 
 
 def message_id(sequence_id: str, step: str, domain: str) -> str:
@@ -18,6 +18,23 @@ def message_id(sequence_id: str, step: str, domain: str) -> str:
 def mail_name(identity: str) -> str:
     """Return the part of our Message-ID that names the mail, without the domain."""
     return identity.removeprefix("<").partition("@")[0]
+
+
+def digest_of(identity: str) -> bytes:
+    """Return the 16 bytes that tell our mails apart.
+
+    Raises:
+        ValueError: it is no Message-ID of ours.
+    """
+    found = _OURS.fullmatch(identity)
+    if found is None:
+        raise ValueError("it is no Message-ID of ours")
+    return bytes.fromhex(found["digest"])
+
+
+def name_of(digest: bytes) -> str:
+    """Return the name of a mail by `digest_of` its Message-ID."""
+    return f"followup.{digest.hex()}"
 
 
 def is_ours(identity: str, domain: str) -> bool:

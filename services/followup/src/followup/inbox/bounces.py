@@ -35,7 +35,7 @@ _JAPANESE_FAILURE: Final = re.compile(
 )
 _TEMPORARY: Final = re.compile(
     r"再送(?:を)?(?:試|し|いた)|遅延|遅れて|一時的|will (?:keep trying|be retried|retry)"
-    r"|still being|temporar(?:y|ily)",
+    r"|still being|delayed|could not send message for|temporar(?:y|ily)",
     re.IGNORECASE,
 )
 _REPLY_TO: Final = re.compile(r"\s*(?:re|回答|返信)\s*[:：]", re.IGNORECASE)
@@ -72,13 +72,14 @@ def failures_in_text(
 ) -> list[DeliveryReport]:
     """Return the recipients that a bounce without the fields of RFC 3464 names.
 
-    Only a mail that a mail server sent is looked at: a person may quote a bounce.
+    Where it names none, one report has no address. Only a mail that a mail server sent is looked
+    at: a person may quote a bounce.
     """
     if not _is_from_a_server(message, senders, subject):
         return []
     temporary, permanent = _scanned(message)
     if not temporary and not permanent:
-        return _unscanned(senders, recipients, text)
+        return _unscanned(senders, recipients, subject, text)
     found = sorted(temporary | permanent)[:_MOST]
     return [_free_form(each, text, permanent=each in permanent) for each in found]
 
@@ -96,13 +97,13 @@ def _report(block: Message) -> DeliveryReport | None:
         headers.header(block, "original-recipient"),
         headers.header(block, "final-recipient"),
     )
-    addresses = [each for value in named for each in headers.addresses_in(_bare(value))]
-    if not addresses:
+    if not any(named):
         return None
+    addresses = [each for value in named for each in headers.addresses_in(_bare(value))]
     status = STATUS.search(headers.header(block, "status"))
     diagnostic = _bare(headers.header(block, "diagnostic-code"))
     return DeliveryReport(
-        address=addresses[0],
+        address=addresses[0] if addresses else None,
         action="failed" if action == "error" else action,
         status=status[0] if status else _status_in(diagnostic),
         diagnostic=diagnostic[:_LONGEST],
@@ -141,7 +142,7 @@ def _scanned(message: Message) -> tuple[set[str], set[str]]:
 
 
 def _unscanned(
-    senders: Sequence[Mailbox], recipients: Sequence[Mailbox], text: str
+    senders: Sequence[Mailbox], recipients: Sequence[Mailbox], subject: str, text: str
 ) -> list[DeliveryReport]:
     """Read what flufl.bounce doesn't know, such as what Japanese providers write.
 
@@ -149,14 +150,24 @@ def _unscanned(
     refers to.
     """
     notice = _above_copy(text)
-    if not _JAPANESE_FAILURE.search("".join(notice.split())) and not _reason(notice):
+    if not _speaks_of_failure(subject, notice):
         return []
     others = {each.address for each in (*senders, *recipients)}
     addresses = [each for each in headers.addresses_in(notice) if each not in others]
-    return [_free_form(each, text, permanent=True) for each in addresses[:_MOST]]
+    permanent = _TEMPORARY.search(subject) is None
+    found: list[str | None] = [*addresses[:_MOST]] or [None]
+    return [_free_form(each, text, permanent=permanent) for each in found]
 
 
-def _free_form(address: str, text: str, *, permanent: bool) -> DeliveryReport:
+def _speaks_of_failure(subject: str, notice: str) -> bool:
+    return (
+        _SUBJECT.search(subject) is not None
+        or _JAPANESE_FAILURE.search("".join(notice.split())) is not None
+        or bool(_reason(notice))
+    )
+
+
+def _free_form(address: str | None, text: str, *, permanent: bool) -> DeliveryReport:
     notice = _above_copy(text)
     reason = _reason(notice) or "".join(notice.split())  # a phrase may be broken
     status = _status_in(reason)

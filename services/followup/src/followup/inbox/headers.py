@@ -28,6 +28,18 @@ _ADDRESS: Final = re.compile(rf"(?<!{_SIGN}){_SIGN}{{1,64}}@{_SIGN}{{1,253}}")
 _LONGEST: Final = 8_000
 """Characters of a header that are read; what is longer is no use to a person either."""
 _MOST_IDS: Final = 50
+_RECIPIENT_HEADERS: Final = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "to",
+    "received",
+)
+"""In which mail servers note for whom a mail came, ``Received`` by its ``for``."""
+_MOST_RECIPIENT_HEADERS: Final = 30
+"""Of one name."""
 _YEARS: Final = range(1990, 2100)
 
 
@@ -97,6 +109,20 @@ def mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
         for shown, address in pairs
         if _ADDRESS.fullmatch(address.strip())
     )
+
+
+def delivered_to(message: Message) -> tuple[str, ...]:
+    """Return the addresses for which a mail came, as far as headers say so.
+
+    Any number of servers may have put theirs above it. Whoever writes a mail may write them, too.
+    """
+    found = [
+        address
+        for name in _RECIPIENT_HEADERS
+        for value in message.get_all(name, [])[:_MOST_RECIPIENT_HEADERS]
+        for address in addresses_in(_as_sent(value[:_LONGEST]))
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def addresses_in(text: str) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ _MAX_CONTAINERS: Final = 60
 _CONTAINER: Final = re.compile(
     rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE
 )
+_NO_BOUNCES: Final = ("disposition-notification", "feedback-report")
+"""Reports that mail servers send, too."""
 _MAX_HEADER_BYTES: Final = 500_000
 _HAS_HEADER: Final = re.compile(rb"(?:From [^\n]*\n)?[!-9;-~]{1,100}[ \t]*:")
 
@@ -103,7 +105,8 @@ def _read(message: Message) -> ReadMail:
     )
     reports = found.reports
     whole_text = "\n".join(found.texts)
-    if not reports and found.left > 0:
+    report_type = _report_type(message)
+    if not reports and found.left > 0 and report_type not in _NO_BOUNCES:
         reports = failures_in_text(message, senders, recipients, subject, whole_text)
     if reports:
         found.returned_ids.extend(returned_ids_in(whole_text))
@@ -122,10 +125,11 @@ def _read(message: Message) -> ReadMail:
         has_history=cut.has_history or found.has_history,
         attachments=tuple(found.attachments),
         headers=kept,
-        report_type=_report_type(message),
+        report_type=report_type,
         delivery_reports=tuple(reports),
         feedback=found.feedback,
         returned_ids=tuple(dict.fromkeys(found.returned_ids)),
+        delivered_to=headers.delivered_to(message),
     )
 
 

@@ -198,14 +198,20 @@ async def _of_recipient(
     """Have a bounce be about the address to which our mail went, or about none.
 
     It may name others: where the recipient's mails are forwarded to, or whatever its writer likes.
+    One that names none can only be about that address.
     """
     contact = None if lead_id is None else await contacts.find(connection, lead_id)
     email = None if contact is None else contact.email
+    if email is None:
+        return replace(classified, about=None)
+    named = [each for each in classified.bounced if each.address is not None]
     its = [
         each
-        for each in classified.bounced
-        if email is not None and comparable_email(each.address) == comparable_email(email)
+        for each in named
+        if each.address is not None and comparable_email(each.address) == comparable_email(email)
     ]
+    if not named:
+        its = [replace(each, address=email.lower()) for each in classified.bounced]
     return replace(
         classified,
         about=its[0].address if its else None,

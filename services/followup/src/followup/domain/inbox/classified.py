@@ -36,11 +36,12 @@ class Bounced:
     """A recipient that a mail didn't reach.
 
     Args:
+        address: in lower case; ``None`` where the bounce names none.
         permanent: no later attempt can succeed.
         status: an enhanced status code such as ``5.1.1`` (RFC 3463), if one is given.
     """
 
-    address: str
+    address: str | None
     permanent: bool
     status: str | None
     diagnostic: str

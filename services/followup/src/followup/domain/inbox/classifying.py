@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from followup.domain.delivery.envelope_senders import EnvelopeSenders
 from followup.domain.delivery.footer_text import OPT_OUT_LABEL
 from followup.domain.inbox import phrases
 from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
@@ -57,11 +58,13 @@ class Classifier:
         message_domain: of our Message-IDs.
         unsubscribe_address: of ``List-Unsubscribe``; answers may come there too.
         business_days: for the first day after an absence.
+        envelope_senders: of our mails; ``None``: all have the same one, which says nothing.
     """
 
     message_domain: str
     unsubscribe_address: str
     business_days: BusinessDays
+    envelope_senders: EnvelopeSenders | None = None
 
     def classify(
         self, mail: ReadMail, received_at: datetime, ours: Sequence[str] = ()
@@ -73,31 +76,46 @@ class Classifier:
             received_at: counts where the mail's own date is missing or wrong.
             ours: texts and templates of our mails; what it repeats of them counts for nothing.
         """
-        refers_to = self.refers_to(mail)
+        returned_to, named = self._returned_to(mail), self._named(mail)
+        about = returned_to or named
         mail = replace(mail, text=without_ours(_without_footer(mail.text), ours))
+        # Programs answer to the envelope's sender (RFC 5321, 4.5.5; RFC 3834, 4); people don't.
         return (
-            self._bounce(mail, refers_to)
-            or self._complaint(mail, refers_to)
-            or self._mailed_opt_out(mail, refers_to)
-            or self._automatic(mail, refers_to, received_at)
-            or self._written(mail, refers_to)
+            self._bounce(mail, about)
+            or self._complaint(mail, about)
+            or self._mailed_opt_out(mail, named)
+            or self._automatic(mail, about, received_at)
+            or self._written(mail, named)
         )
 
     def refers_to(self, mail: ReadMail) -> str | None:
-        """Return our Message-ID that a mail is about."""
+        """Return our Message-ID that a mail is about, if it is a program's or a person's."""
+        return self._returned_to(mail) or self._named(mail)
+
+    def _returned_to(self, mail: ReadMail) -> str | None:
+        """Return our Message-ID to whose envelope sender a mail came."""
+        if self.envelope_senders is None:
+            return None
+        name = self.envelope_senders.mail_name(mail.delivered_to)
+        return None if name is None else f"<{name}@{self.message_domain.lower()}>"
+
+    def _named(self, mail: ReadMail) -> str | None:
         for identity in (*mail.in_reply_to, *reversed(mail.references), *mail.returned_ids):
             if is_ours(identity, self.message_domain):
                 return identity
         return None
 
     def _is_our_address(self, address: str) -> bool:
-        return address == self.unsubscribe_address.lower()
+        return address == self.unsubscribe_address.lower() or (
+            self.envelope_senders is not None and self.envelope_senders.has_form(address)
+        )
 
     def _bounce(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
         failed = [
             each
             for each in mail.delivery_reports
-            if each.action in ("failed", "delayed") and not self._is_our_address(each.address)
+            if each.action in ("failed", "delayed")
+            and (each.address is None or not self._is_our_address(each.address))
         ]
         if failed:
             where = "text" if failed[0].free_form else "action"

@@ -45,14 +45,14 @@ class DeliveryReport:
     """The fate of a mail for one recipient, as a mail server reports it.
 
     Args:
-        address: the recipient, in lower case.
+        address: the recipient, in lower case; ``None`` where none is named.
         action: ``failed``, ``delayed``, ``delivered``, ``relayed`` or ``expanded`` (RFC 3464).
         status: an enhanced status code such as ``5.1.1`` (RFC 3463), if one is given.
         diagnostic: the server's words, shortened.
         free_form: whether it was read from a text and not from fields of RFC 3464.
     """
 
-    address: str
+    address: str | None
     action: str
     status: str | None = None
     diagnostic: str = ""
@@ -86,6 +86,8 @@ class ReadMail:
         report_type: of a ``multipart/report``, in lower case.
         delivery_reports: of a bounce.
         returned_ids: Message-IDs of the mails that it returns or encloses.
+        delivered_to: addresses for which it came, as mail servers note them down, and those of
+            ``To``: a bounce goes to the envelope sender of the mail that bounced.
     """
 
     message_id: str | None
@@ -103,3 +105,4 @@ class ReadMail:
     delivery_reports: tuple[DeliveryReport, ...] = ()
     feedback: FeedbackReport | None = None
     returned_ids: tuple[str, ...] = ()
+    delivered_to: tuple[str, ...] = ()
