@@ -203,6 +203,9 @@ class _Keeper:
 
     mail: OutgoingMail
 
+    async def known(self, *_of: object) -> None:
+        """Know nothing."""
+
     async def deliver(self, mail: OutgoingMail, _origin: MailOrigin, *, allow: Allow) -> Outcome:  # noqa: ARG002
         """Keep a mail."""
         self.mail = mail

@@ -65,7 +65,10 @@ class Scene:
         self.went.append((lead_id, at))
 
     async def deliver(self, mail: OutgoingMail = MAIL, allow: Any = allowed) -> Outcome:
-        return await self.worker().deliver(mail, ORIGIN, allow=allow)
+        worker = self.worker()
+        async with self.database.raw_transaction() as connection:
+            known = await worker.known(connection, mail.message_id, ORIGIN.lead_id)
+        return known or await worker.deliver(mail, ORIGIN, allow=allow)
 
     async def states(self) -> list[tuple[str, int]]:
         async with self.database.raw_transaction() as connection:

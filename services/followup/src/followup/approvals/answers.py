@@ -164,7 +164,9 @@ async def _source(
     place = municipality_name(municipality_code)
     on = day(japan_day(approval.decided_at or approval.requested_at))
     source = f"{place}のご質問への自社の回答、{on}承認" if place else f"自社の回答、{on}承認"
-    asked = (await beginning_of(await driver_connection(connection), approval.sequence_id)).source
+    asked = (
+        await beginning_of(approval.sequence_id).fetch(await driver_connection(connection))
+    ).source
     whole = f"{source}（質問の出典：{asked}）"
     try:
         check_impersonal(asked, "source", people)

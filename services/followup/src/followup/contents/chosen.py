@@ -30,7 +30,7 @@ class StepContent:
 
 async def keep(connection: RawConnection, choice: StepContent) -> StepContent:
     """Store a choice and return it; of a visit whose choice is stored, return that."""
-    await connection.execute(
+    tag = await connection.execute(
         "insert into step_content (visit, sequence_id, step_id, lead_id, chosen_at, chosen) "
         "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
         choice.visit,
@@ -40,7 +40,8 @@ async def keep(connection: RawConnection, choice: StepContent) -> StepContent:
         choice.chosen_at,
         _chosen.dump_json(choice.chosen).decode(),
     )
-    return await find(connection, choice.visit) or choice
+    stored = None if tag == "INSERT 0 1" else await find(connection, choice.visit)
+    return stored or choice
 
 
 async def find(connection: RawConnection, visit: str) -> StepContent | None:

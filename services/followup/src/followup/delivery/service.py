@@ -51,7 +51,7 @@ class Deliveries:
         self._envelope_senders = envelope_senders
 
     async def deliver(self, mail: OutgoingMail, origin: MailOrigin, *, allow: Allow) -> Outcome:
-        """Send one mail unless it is known to have gone, and return what is known of it.
+        """Send one mail of which nothing is `known`, and return what is known of it then.
 
         It may be called again as often as wanted: see `followup.domain.delivery.attempts`.
 
@@ -59,9 +59,6 @@ class Deliveries:
             DomainError: the mail must not go as it is: see `compose`.
             TransientError: the database is unavailable. Behind the claim the fate stays unknown.
         """
-        known = await self._known(mail.message_id, origin)
-        if known is not None:
-            return known
         message = sign(compose(mail), self._keys)
         claimed_at: datetime | None = None
 
@@ -100,16 +97,19 @@ class Deliveries:
                     await self._went(connection, origin.lead_id, claimed_at)
         return outcome
 
-    async def _known(self, message_id: str, origin: MailOrigin) -> Outcome | None:
-        """Return what is known of a mail already; what counts as sent by now is written down."""
+    async def known(
+        self, connection: RawConnection, message_id: str, lead_id: str
+    ) -> Outcome | None:
+        """Return what is known of a mail to a lead already; ``None``: it may be sent.
+
+        What counts as sent by now is written down.
+        """
         now = self._clock.now()
-        async with self._database.raw_transaction() as connection:
-            attempt = await ledger.find(connection, message_id)
-            known = known_outcome(attempt, now)
-            if (
-                known is not None
-                and known.fate is Fate.ACCEPTED
-                and await ledger.presume(connection, message_id, known.reason, now)
-            ):
-                await self._went(connection, origin.lead_id, now)
-            return known
+        known = known_outcome(await ledger.find(connection, message_id), now)
+        if (
+            known is not None
+            and known.fate is Fate.ACCEPTED
+            and await ledger.presume(connection, message_id, known.reason, now)
+        ):
+            await self._went(connection, lead_id, now)
+        return known

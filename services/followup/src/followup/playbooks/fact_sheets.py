@@ -3,6 +3,7 @@
 A municipality's own figure comes before the one for all.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,9 +17,10 @@ from followup import tables
 from followup.playbooks.templates import Fact
 from followup.tables import fact_sheet_figure as table
 from kakehashi_common.audit import Actor
-from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError, require_source, require_text
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.reads import Read, together
 
 ALL: Final = "all"
 """The place whose figures hold for every municipality that has none of its own."""
@@ -37,9 +39,11 @@ class Figure:
     entered_at: datetime
 
 
-async def find_facts(connection: RawConnection, municipality_code: str | None) -> dict[str, Fact]:
-    """Return the figures for a municipality by name; only those for all if it is not known."""
-    return {each.name: each.fact for each in await _figures(connection, municipality_code)}
+def facts_of(municipality_code: str | None) -> Read[dict[str, Fact]]:
+    """Read the figures for a municipality by name; only those for all if it is not known."""
+    return together(
+        lambda figures: {each.name: each.fact for each in figures}, _figures(municipality_code)
+    )
 
 
 class FactSheets:
@@ -55,7 +59,7 @@ class FactSheets:
             TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
-            return await _figures(connection, place)
+            return await _figures(place).fetch(connection)
 
     async def enter(self, place: str, name: str, fact: Fact, actor: Actor) -> Figure:
         """Enter a figure in place of the one before; the same again changes nothing.
@@ -116,16 +120,21 @@ class FactSheets:
             )
 
 
-async def _figures(connection: RawConnection, place: str | None) -> list[Figure]:
-    rows = await connection.fetch(
+def _figures(place: str | None) -> Read[list[Figure]]:
+    return Read(
         "select place, name, value, source, entered_by, entered_at from fact_sheet_figure "
         "where place = any($1::text[])",
-        [ALL, place or ALL],
+        [[ALL, place or ALL]],
+        _nearest,
     )
+
+
+def _nearest(rows: Iterable[Any]) -> list[Figure]:
+    """Return the figures by name, of each a place's own before the one for all."""
     found: dict[str, Figure] = {}
-    for row in rows:
-        if row["place"] != ALL or row["name"] not in found:
-            found[row["name"]] = _figure(row)
+    for figure in map(_figure, rows):
+        if figure.place != ALL or figure.name not in found:
+            found[figure.name] = figure
     return [found[name] for name in sorted(found)]
 
 

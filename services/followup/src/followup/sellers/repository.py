@@ -13,6 +13,7 @@ from followup.tables import absence as absence_table
 from followup.tables import seller as table
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.business_time import Absence
+from kakehashi_common.reads import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,17 @@ async def put(connection: AsyncConnection, seller: Seller) -> None:
 
 async def find(connection: RawConnection, seller_id: str) -> Seller | None:
     """Return a seller."""
-    row = await connection.fetchrow(
+    return await seller_of(seller_id).fetch(connection)
+
+
+def seller_of(seller_id: str | None) -> Read[Seller | None]:
+    """Read a seller."""
+    return Read(
         "select seller_id, name, email, signature, approver, active from seller "
         "where seller_id = $1",
-        seller_id,
+        [seller_id],
+        lambda rows: Seller(*rows[0]) if rows else None,
     )
-    return None if row is None else Seller(**row)
 
 
 async def left_with_work(connection: RawConnection) -> list[str]:

@@ -119,7 +119,10 @@ class StepSender:
                     connection, work, playbook.step(work.step_id), self._message_id(work)
                 )
                 text = await step_text(connection, work, playbook, self._sender, now, decided)
-            assert text is not None  # noqa: S101 - a mail has a template
+                assert text is not None  # noqa: S101 - a mail has a template
+                known = await self._deliveries.known(
+                    connection, self._message_id(work), text.contact.lead_id
+                )
             address = address_of(text.contact)
             if approval is None and text.rendered.unfilled:
                 return await self._ask_person(work, playbook)
@@ -139,7 +142,7 @@ class StepSender:
                 refused.append(refusal)
                 return Outcome(Fate.WITHHELD, refusal.reason, retry_at=refusal.until)
 
-            outcome = await self._deliveries.deliver(mail, asked.origin, allow=allow)
+            outcome = known or await self._deliveries.deliver(mail, asked.origin, allow=allow)
         except DomainError as error:
             async with self._database.raw_transaction() as connection:
                 return await left_out(connection, work, playbook, Stage.SENDING, error, now)

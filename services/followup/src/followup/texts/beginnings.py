@@ -1,9 +1,10 @@
 """Read the text and source of the reason or behaviour that began a sequence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from kakehashi_common.db import RawConnection
+from kakehashi_common.reads import Read
 
 _BEGINNING: Final = """
 select coalesce(said.reason -> 'label' ->> 'ja', seen.text_ja) as text, said.reason ->> 'source'
@@ -28,7 +29,13 @@ class Beginning:
     """Where it was published, in one line."""
 
 
-async def beginning_of(connection: RawConnection, sequence_id: str) -> Beginning:
-    """Return the text and source of the reason or behaviour that began a sequence."""
-    row = await connection.fetchrow(_BEGINNING, sequence_id)
-    return Beginning() if row is None else Beginning(row[0] or "", " ".join((row[1] or "").split()))
+def beginning_of(sequence_id: str) -> Read[Beginning]:
+    """Read the text and source of the reason or behaviour that began a sequence."""
+    return Read(_BEGINNING, [sequence_id], _beginning)
+
+
+def _beginning(rows: Sequence[Any]) -> Beginning:
+    if not rows:
+        return Beginning()
+    [(text, source)] = rows
+    return Beginning(text or "", " ".join((source or "").split()))

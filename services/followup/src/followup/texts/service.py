@@ -10,14 +10,13 @@ from followup.domain.contents.choice import ChosenContent
 from followup.domain.playbooks.experiment import Variant
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import Approval, MailStep
-from followup.playbooks.fact_sheets import find_facts
+from followup.playbooks.fact_sheets import facts_of
 from followup.playbooks.templates import CONTENT, Rendered, render, variables_of
-from followup.sellers import repository as sellers
 from followup.sellers.free_slots import offered_slots
-from followup.sellers.repository import Seller
+from followup.sellers.repository import Seller, seller_of
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
-from followup.texts.beginnings import Beginning, beginning_of
+from followup.texts.beginnings import beginning_of
 from followup.texts.choosing import about_of, chosen_content
 from followup.texts.readers import reader_of
 from followup.texts.recipients import recipient_of
@@ -25,6 +24,7 @@ from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.reads import together
 
 _FISCAL_YEAR_BEGINS: Final = 4
 """April."""
@@ -76,13 +76,21 @@ async def step_text(
     if template is None:
         return None
     contact = await recipient_of(connection, work.lead_id, step, decided)
-    seller = await _seller(connection, work.owner)
+    seller, beginning, facts = await together(
+        lambda *found: found,
+        seller_of(work.owner),
+        beginning_of(work.sequence_id),
+        facts_of(contact.municipality_code or work.municipality_code),
+    ).fetch(connection)
+    if seller is None:
+        raise DomainError(
+            f"there is no seller {work.owner}: enter them first",
+            field="owner",
+            code="unknown_seller",
+        )
     audience = as_audience(contact.role, contact.municipality_code, department=contact.department)
     reader = reader_of(audience, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))
-    beginning = Beginning()
-    if template.content is not None or "reason_source" in variables_of(template):
-        beginning = await beginning_of(connection, work.sequence_id)
     values["reason_source"] = beginning.source
     if "meeting_slots" in variables_of(template):
         asked = not isinstance(step, MailStep) or step.approval is Approval.REQUIRED
@@ -98,22 +106,12 @@ async def step_text(
         if chosen and not template.content.offered:
             content = chosen[0]
             values |= _content_values(content)
-    facts = await find_facts(connection, contact.municipality_code or work.municipality_code)
     rendered = render(playbook, template, reader, values, facts, {})
     return StepText(contact, seller, rendered, playbook.variant(work.lead_id), content)
 
 
 def _content_values(chosen: ChosenContent) -> dict[str, str]:
     return {f"content.{name}": getattr(chosen.content, name) or "" for name in CONTENT}
-
-
-async def _seller(connection: RawConnection, owner: str | None) -> Seller:
-    found = None if owner is None else await sellers.find(connection, owner)
-    if found is None:
-        raise DomainError(
-            f"there is no seller {owner}: enter them first", field="owner", code="unknown_seller"
-        )
-    return found
 
 
 def _values(
