@@ -42,7 +42,7 @@ class Satisfaction:
         """The means that agree with what was answered; ``None``: too few to say.
 
         It is Wilson's for the share of the scale that was reached. No answers vary more than those
-        that are either the lowest or the highest score, for which it is exact: so it is rather too
+        that are either the lowest or the highest score, which it is made for: so it is rather too
         wide than too narrow, and never leaves the scale.
         """
         if self.mean is None:
