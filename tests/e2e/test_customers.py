@@ -1,4 +1,4 @@
-"""What customers answer and use, as Kafka brings it, becomes a seller's task."""
+"""Customers' survey answers and usage arrive over Kafka, and become a seller's task."""
 
 from datetime import UTC, datetime, timedelta
 

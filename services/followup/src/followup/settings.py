@@ -298,7 +298,7 @@ class FollowupSettings(BaseSettings):
 
     @property
     def falling_use(self) -> FallingUse:
-        """What falling use is."""
+        """The rule by which use is falling."""
         return FallingUse(self.usage_recent_days, self.usage_before_days, self.usage_falls_below)
 
     @property

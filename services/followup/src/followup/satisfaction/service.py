@@ -35,7 +35,7 @@ _answer: Final = TypeAdapter(SurveyAnswer)
 
 @dataclass(frozen=True, slots=True)
 class ReportedAnswer:
-    """What became of an answer that a person or file reported."""
+    """The result for an answer that a person or file reported."""
 
     report_id: str
     answer_id: UUID
@@ -44,7 +44,7 @@ class ReportedAnswer:
 
 
 class SurveyAnswers:
-    """Keeps what customers answer to surveys.
+    """Keeps customers' answers to surveys.
 
     Args:
         database: where it is kept.

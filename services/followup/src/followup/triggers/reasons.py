@@ -55,7 +55,7 @@ class OtherMunicipalityError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class SetAsideToday:
-    """What came today and is not acted on."""
+    """Reasons that came today and are not acted on."""
 
     reasons: list[tuple[StoredReason, SetAside, Text]]
     """The newest ones, with the cause and the same in words; without those that were too many."""
@@ -171,7 +171,7 @@ class Reasons:
     async def set_aside_today(
         self, *, municipality_code: str | None = None, lead_id: str | None = None
     ) -> SetAsideToday:
-        """Return what came today and is not acted on, and why.
+        """Return the reasons that came today and are not acted on, with the cause.
 
         Raises:
             TransientError: the database is unavailable.

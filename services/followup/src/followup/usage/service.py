@@ -36,7 +36,7 @@ _said: Final = TypeAdapter(tuple[Series, Usage])
 
 @dataclass(frozen=True, slots=True)
 class SaidUsage:
-    """What was said of a period, and when."""
+    """The usage stated for a period, and the time of the statement."""
 
     series: Series
     usage: Usage
@@ -45,7 +45,7 @@ class SaidUsage:
 
 @dataclass(frozen=True, slots=True)
 class ReportedUsage:
-    """What became of what a person or file reported."""
+    """The result for a period that a person or file reported."""
 
     report_id: str
     new: bool
@@ -53,7 +53,7 @@ class ReportedUsage:
 
 
 class CustomerUsage:
-    """Keeps how much customers use what they bought.
+    """Keeps customers' usage of what they bought.
 
     Args:
         database: where it is kept.
