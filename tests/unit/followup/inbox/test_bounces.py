@@ -258,6 +258,31 @@ def test_a_bounce_names_the_address_and_whether_it_is_for_good(each: Report) -> 
     assert found.refers_to == (OURS if each.refers else None)
 
 
+COPIED = "--- Below this line is a copy of the message.\n\n" + f"Message-ID: {OURS}\n\n"
+LONG = ("あ" * 30 + "\n") * 55_000
+"""Five megabytes."""
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        (
+            "Hi. This is the qmail-send program at mx.example.jp.\nI'm afraid I wasn't able to "
+            "deliver your message to the following addresses.\nThis is a permanent error; I've "
+            f"given up. Sorry it didn't work out.\n\n<{OFFICER}>:\n550 5.1.1 unknown\n\n"
+        ),
+        f"次の宛先にメールを配信できませんでした。\n{OFFICER}\n550 5.1.1 User unknown\n\n",
+    ],
+    ids=["known to flufl.bounce", "Japanese"],
+)
+@pytest.mark.parametrize("copied", [COPIED + LONG, LONG], ids=["returned", "without a line"])
+def test_a_bounce_that_returns_a_large_mail_is_read(notice: str, copied: str) -> None:
+    found = classified(free(notice + copied, "failure notice"))
+    assert (found.kind, found.about) == (MailKind.BOUNCE, OFFICER)
+    assert [each.status for each in found.bounced] == ["5.1.1"]
+    assert found.refers_to == (OURS if copied.startswith(COPIED) else None)
+
+
 def test_several_recipients_bounce_at_once() -> None:
     data = report(
         "delivery-status",

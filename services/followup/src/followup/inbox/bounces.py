@@ -74,6 +74,13 @@ def failures_in_text(
 
     Where it names none, one report has no address. Only a mail that a mail server sent is looked
     at: a person may quote a bounce.
+
+    Args:
+        message: its beginning, of a large one.
+        senders: its ``From``.
+        recipients: to whom it is addressed.
+        subject: decoded.
+        text: of its parts.
     """
     if not _is_from_a_server(message, senders, subject):
         return []

@@ -45,7 +45,9 @@ def read(data: bytes) -> ReadMail:
     _check_bounds(data)
     try:
         message = _parsed(data)
-        return _read(message)
+        # What a mail server says stands above the mail that it returns.
+        head = message if len(data) <= _MAX_TEXT else _parsed(data[:_MAX_TEXT])
+        return _read(message, head)
     except UnreadableMailError:
         raise
     except RecursionError:
@@ -91,7 +93,7 @@ class _Contents:
     """Characters of texts that are still read."""
 
 
-def _read(message: Message) -> ReadMail:
+def _read(message: Message, head: Message) -> ReadMail:
     found = _Contents()
     _read_part(message, found, 0)
     senders = headers.mailboxes(message, "from") or headers.mailboxes(message, "sender")
@@ -106,8 +108,8 @@ def _read(message: Message) -> ReadMail:
     reports = found.reports
     whole_text = "\n".join(found.texts)
     report_type = _report_type(message)
-    if not reports and found.left > 0 and report_type not in _NO_BOUNCES:
-        reports = failures_in_text(message, senders, recipients, subject, whole_text)
+    if not reports and report_type not in _NO_BOUNCES:
+        reports = failures_in_text(head, senders, recipients, subject, whole_text)
     if reports:
         found.returned_ids.extend(returned_ids_in(whole_text))
     if found.feedback is not None and found.feedback.address is None and found.returned_to:
