@@ -183,13 +183,14 @@ async def test_the_link_of_a_mail_opts_out_by_a_post_and_a_get_changes_nothing(
     path = link.removeprefix("https://followup.example.jp/v1")
     anonymous = {"authorization": ""}
 
-    shown = await at_work.http.get(path, headers=anonymous)
-    assert (shown.status_code, "配信を停止する" in shown.text) == (200, True)
+    for damaged in (path, f"{path}/", f"{path}%3E", f"{path}。", f"{path}?utm_source=mail"):
+        shown = await at_work.http.get(damaged, headers=anonymous)
+        assert (shown.status_code, "配信を停止する" in shown.text) == (200, True)
     assert await status_of(at_work, sequence_id) != "stopped"
 
     body = {"List-Unsubscribe": "One-Click"}
-    for _ in range(2):
-        done = await at_work.http.post(path, data=body, headers=anonymous)
+    for damaged in (f"{path}/", path):
+        done = await at_work.http.post(damaged, data=body, headers=anonymous)
         assert (done.status_code, "配信を停止しました" in done.text) == (200, True)
     await at_work.occurrences.look()
     ended = await at_work.call("GET", f"/sequences/{sequence_id}")
@@ -198,7 +199,9 @@ async def test_the_link_of_a_mail_opts_out_by_a_post_and_a_get_changes_nothing(
     assert history["items"][-1]["details"]["by"] == "unsubscribe-link"
     decision = await at_work.call("GET", "/send-decisions", params={"lead_id": "crm-1"})
     assert decision["reason"] == "suppressed"
-    assert (await at_work.http.post("/unsubscribe/forged", headers=anonymous)).status_code == 404
+    for unknown in ("/unsubscribe/forged", "/unsubscribe/", f"/unsubscribe/{'a' * 400}"):
+        refused = await at_work.http.post(unknown, headers=anonymous)
+        assert (refused.status_code, "配信停止" in refused.text) == (404, True)
 
 
 def answer(to: str, text: str, **headers: str) -> bytes:

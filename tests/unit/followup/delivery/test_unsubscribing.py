@@ -8,6 +8,7 @@ from followup.delivery.unsubscribing import (
     UnsubscribeTokens,
     confirmation_page,
     done_page,
+    token_in,
     unknown_page,
 )
 from tests.support.outgoing_mails import TOKENS
@@ -39,6 +40,36 @@ def test_a_changed_token_means_nobody() -> None:
         assert TOKENS.subject(token[:place] + changed + token[place + 1 :]) is None
     assert TOKENS.subject(token[:-1]) is None
     assert TOKENS.subject(token + "=") is None
+
+
+TOKEN = TOKENS.token("followup.0123456789abcdef0123456789abcdef")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        TOKEN,
+        f"{TOKEN}/",
+        f"{TOKEN}.",
+        f"{TOKEN}>",
+        f"{TOKEN}。",
+        f"{TOKEN}」をご覧ください",
+        f"{TOKEN}%3E",
+        f"{TOKEN}%253E",
+        f"{TOKEN}&utm_source=mail",
+        f"{TOKEN};id=1/x",
+        f" <{TOKEN}",
+        "".join(f"%{ord(sign):02X}" for sign in TOKEN),
+        "".join(f"%25{ord(sign):02x}" for sign in TOKEN),
+    ],
+)
+def test_a_link_that_was_damaged_on_its_way_still_means_its_token(rest: str) -> None:
+    assert TOKENS.subject(token_in(rest)) == TOKENS.subject(TOKEN) is not None
+
+
+@given(st.text(max_size=80))
+def test_the_rest_of_a_link_that_we_did_not_make_means_nobody(rest: str) -> None:
+    assert TOKENS.subject(token_in(rest)) is None
 
 
 @pytest.mark.parametrize("subject", ["hanako@example.jp", "佐藤", "", "a" * 101, "a b"])

@@ -10,11 +10,14 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final
+from urllib.parse import unquote
 
 ONE_CLICK: Final = "List-Unsubscribe=One-Click"
 """The body that a mail program posts (RFC 8058, 3.1); the page's button posts it too."""
 
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_IN_LINK: Final = re.compile(r"[^A-Za-z0-9_-]{0,20}([A-Za-z0-9_-]{1,300})")
+_ENCODED_TWICE: Final = 2
 _MAC_BYTES: Final = 16
 _LEAST_KEY_BYTES: Final = 32
 _PURPOSE: Final = b"followup unsubscribe\0"
@@ -61,6 +64,18 @@ class UnsubscribeTokens:
         return subject if any(known) else None
 
 
+def token_in(rest: str) -> str:
+    """Return what may be the token in the rest of a link, behind the page's own path.
+
+    Mail programs and gateways take a bracket, a full stop or what follows it for a part of the
+    link, add a slash or parameters, or encode it once more.
+    """
+    for _ in range(_ENCODED_TWICE):
+        rest = unquote(rest)
+    found = _IN_LINK.match(rest)
+    return "" if found is None else found[1]
+
+
 def confirmation_page(sender_name: str) -> str:
     """Return the page that a GET shows. Its form posts to the page's own URL."""
     return _page(
@@ -87,8 +102,10 @@ def unknown_page() -> str:
     return _page(
         "リンクを確認できません",
         "<p>このリンクは正しくないか、途中で切れています。"
-        "お手数ですが、メールに記載の連絡先へご連絡ください。</p>\n"
-        '<p lang="en">This link is not valid. Please write to the address in the mail.</p>',
+        "お手数ですが、メールに「配信停止」と書いてご返信いただくか、"
+        "メールに記載の連絡先へご連絡ください。</p>\n"
+        '<p lang="en">This link is not valid. Please answer the mail with the word unsubscribe, '
+        "or contact us as it says.</p>",
     )
 
 
