@@ -233,7 +233,8 @@ class Container:
     @cached_property
     def content(self) -> ContentContainer:
         """The parts that keep the catalogue of content, and answer from it."""
-        return ContentContainer(self.settings, self.database, self.playbooks)
+        hours = self.office.hours
+        return ContentContainer(self.settings, self.database, self.playbooks, hours, self.clock)
 
     @cached_property
     def tasks(self) -> Tasks:

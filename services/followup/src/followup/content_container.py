@@ -6,9 +6,12 @@ from functools import cached_property
 from followup.approvals.answers import Answers
 from followup.contents.service import Contents
 from followup.playbooks.service import Playbooks
+from followup.questions.service import Questions
 from followup.settings import FollowupSettings
 from followup.texts.previewing import ContentPreviews
+from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
+from kakehashi_common.domain.business_time import BusinessTime
 
 
 @dataclass(eq=False)
@@ -18,6 +21,8 @@ class ContentContainer:
     settings: FollowupSettings
     database: Database
     playbooks: Playbooks
+    hours: BusinessTime
+    clock: Clock
 
     @cached_property
     def contents(self) -> Contents:
@@ -28,6 +33,13 @@ class ContentContainer:
     def previews(self) -> ContentPreviews:
         """Previews the content of texts."""
         return ContentPreviews(self.settings.sender)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """Answers questions out of the catalogue."""
+        return Questions(
+            self.database, self.hours, self.clock, default_owner=self.settings.default_owner
+        )
 
     @cached_property
     def answers(self) -> Answers:

@@ -23,6 +23,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "法令": ContentKind.LAW,
     "補助金": ContentKind.GRANT,
     "会議録": ContentKind.MINUTES,
+    "よくある質問": ContentKind.FAQ,
     "自社の回答": ContentKind.OWN_ANSWER,
 }
 _ROLES: Final[Mapping[str, Role]] = {

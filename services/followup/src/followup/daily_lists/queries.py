@@ -15,6 +15,8 @@ from followup.domain.inbox.classified import MailKind
 from followup.domain.send_policy.pauses import Pause
 from followup.inbox import answers
 from followup.inbox.answers import Answer
+from followup.questions import repository as questions
+from followup.questions.repository import Question
 from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
 from followup.sequences import repository as sequences
@@ -82,8 +84,11 @@ async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) ->
         datetime.combine(since, time(), JAPAN),
         MOST_ITEMS,
     )
+    raw = await driver_connection(connection)
+    asked = await questions.open_questions(raw, seller.seller_id, after=None, limit=MOST_ITEMS)
     items = [
         *map(of_answer, answered),
+        *map(of_question, asked),
         *map(of_approval, pending),
         *await of_tasks(connection, open_tasks, now),
     ]
@@ -125,6 +130,20 @@ def of_answer(answer: Answer) -> Item:
         answer.received_at,
         answer.received_at,
         holder=answer.owner,
+    )
+
+
+def of_question(question: Question) -> Item:
+    """Return a question as an item of a list, without a word of it."""
+    return Item(
+        ItemKind.QUESTION,
+        str(question.question_id),
+        "ご質問への回答",
+        question.lead_id or "",
+        question.municipality_code,
+        question.asked_at,
+        question.due_at,
+        holder=question.owner,
     )
 
 

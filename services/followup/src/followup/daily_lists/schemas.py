@@ -15,11 +15,11 @@ class ItemOut(ResponseBody):
 
     kind: ItemKind
     item_id: str = Field(
-        description="The `approval_id` or `task_id`; of an answer the `digest` by which "
-        "`GET /v1/incoming-mails/{digest}` shows its text"
+        description="The `approval_id`, `task_id` or `question_id`; of an answer the `digest` by "
+        "which `GET /v1/incoming-mails/{digest}` shows its text"
     )
     title: str
-    lead_id: str
+    lead_id: str = Field(description="Empty: of a question nobody said who asks")
     municipality: str = Field(examples=["群馬県桐生市"])
     due_at: JapanTime = Field(description="Of an answer: when it came")
     holder: str | None = Field(description="Null: whoever may approve")

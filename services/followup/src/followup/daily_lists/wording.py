@@ -19,6 +19,8 @@ KINDS: Final[Mapping[str, str]] = {
 
 def kind_of(item: Item) -> str:
     """Return what is to be done, in a word."""
+    if item.kind is ItemKind.QUESTION:
+        return "質問"
     if item.kind is ItemKind.TASK:
         return KINDS.get(item.step_kind, "タスク")
     return "メール承認" if item.kind is ItemKind.APPROVAL else "返信"

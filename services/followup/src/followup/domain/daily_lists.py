@@ -17,6 +17,8 @@ class ItemKind(StrEnum):
 
     APPROVAL = "approval"
     TASK = "task"
+    QUESTION = "question"
+    """That a person is to answer: due as a task is."""
     ANSWER = "answer"
     """To a mail: to be read."""
 
@@ -92,7 +94,7 @@ def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: date
     day = at.astimezone(JAPAN).date()
     ordered = sorted(items, key=lambda each: (each.due_at, each.item_id))
     approvals = [each for each in ordered if each.kind is ItemKind.APPROVAL]
-    tasks = [each for each in ordered if each.kind is ItemKind.TASK]
+    tasks = [each for each in ordered if each.kind in {ItemKind.TASK, ItemKind.QUESTION}]
 
     def is_later(item: Item) -> bool:
         shown_at = item.returns_at or item.due_at

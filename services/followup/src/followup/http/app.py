@@ -22,6 +22,7 @@ from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
 from followup.proofs_of_concept import api as proofs_of_concept
+from followup.questions import api as questions
 from followup.satisfaction import api as satisfaction
 from followup.sellers import api as sellers
 from followup.sellers import calendar_api
@@ -98,6 +99,7 @@ def create_app(container: Container) -> FastAPI:
         playbooks.preview_router(container.previews),
         fact_sheets.router(container.fact_sheets),
         contents.router(content.contents),
+        questions.router(content.questions),
         sellers.router(container.sellers),
         calendar_api.router(container.for_sellers.own_calendars),
         daily_lists.router(

@@ -164,6 +164,8 @@ def bodies() -> dict[str, Examples]:
         ),
         "import_contents": {"csv": {"summary": "A case", "value": CONTENTS_FILE}},
         "put_content": _one("A case", _CASE),
+        "ask_question": _one("On LGWAN", {"question": "LGWAN環境での利用は可能でしょうか"}),
+        "answer_question": _one("By a seller", by),
         "name_own_calendar": _one("A calendar", {"url": "https://calendar.example.jp/1/a.ics"}),
         "upload_own_calendar": _one("A calendar", _CALENDAR_FILE),
         "keep_answer": _one("A question on waiting times", by | {"title": "窓口の待ち時間の短縮"}),

@@ -30,7 +30,7 @@ class RetentionPolicy:
     takes part in the deal of a pursuit is kept as long, since it was last said, an answer to a
     survey, and what a customer used."""
     incoming_mails: timedelta
-    """Since a mail came in."""
+    """Since a mail came in, or a question was handed to a person."""
     triggers: timedelta
     """Since a reason was good, a behaviour was seen, something else happened, an entry was decided,
     a seller was notified, a contact was called, a council's session was over. Of a municipality the
@@ -99,6 +99,7 @@ class Retention:
         used = tables.usage.c.ends < japan_day(now - policy.sequences)
         await purge(database, tables.usage, used)
         await purge_older(database, tables.survey_answer.c.answered_at, policy.sequences, now=now)
+        await purge_older(database, tables.question.c.asked_at, policy.incoming_mails, now=now)
         await purge_older(database, tables.seller_call.c.called_at, policy.triggers, now=now)
         return Purged(
             sequences=await purge(

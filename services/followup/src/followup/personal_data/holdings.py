@@ -48,6 +48,7 @@ HOLDINGS: Final = (
         emptied="subject = '', text = '', fill_ins = '{}', fill_in_names = '{}', passages = '{}', "
         "edited_subject = null, edited_text = null, reason = null",
     ),
+    Holding("question"),
     Holding("task"),
     Holding(
         "task",

@@ -12,7 +12,7 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import NotFoundError
 
 
-async def check_delegate(connection: AsyncConnection, to: str) -> None:
+async def check_delegate(connection: AsyncConnection, to: str, field: str = "to") -> None:
     """Check that work can be given to a seller.
 
     Raises:
@@ -22,7 +22,7 @@ async def check_delegate(connection: AsyncConnection, to: str) -> None:
     if seller is None or not seller.active:
         raise DomainError(
             f"there is no seller {to} who works here: name another",
-            field="to",
+            field=field,
             code="unknown_seller",
         )
 

@@ -12,6 +12,7 @@ from followup.tables.inbox import imap_checkpoint, incoming_mail
 from followup.tables.notices import calendar_token, notice
 from followup.tables.occurrences import occurrence
 from followup.tables.playbooks import fact_sheet_figure, playbook, playbook_version
+from followup.tables.questions import question
 from followup.tables.satisfaction import survey_answer
 from followup.tables.schema import (
     audit_table,
@@ -63,6 +64,7 @@ __all__ = [
     "playbook_version",
     "proof_of_concept",
     "pursuit_contact",
+    "question",
     "reason",
     "reason_day",
     "seen_behaviour",

@@ -1,11 +1,11 @@
 """Choose content for an occasion: rules first, then similarity; with the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from followup.domain.contents.content import Content
+from followup.domain.contents.content import Content, ContentKind
 from followup.domain.contents.retrieval import Retrieval, common_words, sentences
 from followup.domain.playbooks.audience import Role, SizeBand
 from followup.domain.playbooks.templates import ContentWanted
@@ -70,20 +70,8 @@ def choose(
         contents: of the catalogue.
         occasion: for whom and about what.
     """
-    allowed = [each for each in contents if _allowed(each, wanted, occasion)]
-    parts = [
-        (index, part)
-        for index, content in enumerate(allowed)
-        for part in (
-            " ".join((content.title, *content.topics)),
-            *sentences(content.passage or ""),
-        )
-    ]
-    retrieval = Retrieval([part for _, part in parts])
-    alike = [_Alike() for _ in allowed]
-    for query in (each for text in (*occasion.about, wanted.about) for each in sentences(text)):
-        for (index, part), similarity in zip(parts, retrieval.similarities(query), strict=True):
-            alike[index] = max(alike[index], _Alike(round(similarity, 4), query, part))
+    allowed = [each for each in contents if is_allowed(each, wanted.kinds, occasion)]
+    alike = compare(allowed, (*occasion.about, wanted.about))
     found = [
         _Candidate(content, each, _same(content, occasion))
         for content, each in zip(allowed, alike, strict=True)
@@ -96,12 +84,42 @@ def choose(
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Alike:
+class Alike:
     """The two sentences that are most alike."""
 
     similarity: float = 0.0
     query: str = ""
     part: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """Return the longest words that they have in common."""
+        return common_words(self.query, self.part)[:_MOST_WORDS]
+
+
+def compare(
+    contents: Sequence[Content], texts: Iterable[str], *, titles_alone: bool = False
+) -> list[Alike]:
+    """Return how alike each content is to texts, sentence by sentence.
+
+    Compared are its title with its topics, and each sentence of its passage; the title alone, too,
+    where that is said: it may be a question like the one that is asked.
+    """
+    parts = [
+        (index, part)
+        for index, content in enumerate(contents)
+        for part in (
+            *((content.title,) if titles_alone else ()),
+            " ".join((content.title, *content.topics)),
+            *sentences(content.passage or ""),
+        )
+    ]
+    retrieval = Retrieval([part for _, part in parts])
+    alike = [Alike() for _ in contents]
+    for query in (each for text in texts for each in sentences(text)):
+        for (index, part), similarity in zip(parts, retrieval.similarities(query), strict=True):
+            alike[index] = max(alike[index], Alike(round(similarity, 4), query, part))
+    return alike
 
 
 _POLICY_AREA: Final = "policy_area"
@@ -112,7 +130,7 @@ _WEIGHTS: Final = {_POLICY_AREA: _SAME_POLICY_AREA, _STAGE: _SAME_STAGE}
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     content: Content
-    alike: _Alike
+    alike: Alike
     same: Sequence[str]
 
     @property
@@ -136,7 +154,7 @@ class _Candidate:
             ja.append("・".join(names[each].ja for each in self.same) + "が一致")
             verb = "matches" if len(self.same) == 1 else "match"
             en.append(f"{', '.join(names[each].en for each in self.same)} {verb}")
-        words = common_words(self.alike.query, self.alike.part)[:_MOST_WORDS]
+        words = self.alike.words
         if words:
             ja.append("".join(f"「{each}」" for each in words) + "が共通")
             en.append(f"{', '.join(words)} in common")
@@ -146,9 +164,10 @@ class _Candidate:
         )
 
 
-def _allowed(content: Content, wanted: ContentWanted, occasion: Occasion) -> bool:
+def is_allowed(content: Content, kinds: Collection[ContentKind], occasion: Occasion) -> bool:
+    """Whether the rules let an entry be chosen on an occasion."""
     return (
-        content.kind in wanted.kinds
+        content.kind in kinds
         and content.active
         and (content.valid_until is None or content.valid_until >= occasion.today)
         and content.content_id not in occasion.sent_before

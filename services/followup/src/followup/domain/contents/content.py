@@ -41,6 +41,8 @@ class ContentKind(StrEnum):
     """補助金・交付金."""
     MINUTES = "minutes"
     """会議録."""
+    FAQ = "faq"
+    """よくある質問: the title is the question, the passage the answer."""
     OWN_ANSWER = "own_answer"
     """Our draft of an answer to an earlier question in a council."""
 
@@ -98,6 +100,10 @@ def check_content(content: Content) -> Content:
             )
     if content.passage is not None:
         require_name(content.passage, "passage", longest=LONGEST_PASSAGE)
+    if content.kind is ContentKind.FAQ and content.passage is None:
+        raise DomainError(
+            "an entry of the FAQ has its answer in passage", field="passage", code="missing"
+        )
     if content.url is None and content.passage is None:
         raise DomainError(
             "give a url to link to, or a passage to quote", field="url", code="nothing_to_show"

@@ -1,0 +1,1 @@
+"""Questions that are asked: answered out of the catalogue, or handed to a person."""
