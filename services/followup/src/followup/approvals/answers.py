@@ -31,12 +31,12 @@ from kakehashi_common.errors import ForbiddenError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What whoever approved a text says of the answer in it."""
+    """The catalogue's details of the answer in an approved text, as its approver gives them."""
 
     title: str
     topics: tuple[str, ...] = ()
     text: str | None = None
-    """Instead of the passage as it was approved, such as a shorter one; ``None``: that passage."""
+    """Replaces the passage as it was approved, such as by a shorter one; ``None``: that passage."""
     only_here: bool = False
     """Whether it is for the same municipality only."""
 

@@ -13,7 +13,7 @@ from kakehashi_common.http.requests import RequestBody, ResponseBody
 
 
 class OwnCalendarIn(RequestBody):
-    """Where a seller's own calendar is published."""
+    """The address of a seller's own calendar."""
 
     url: Annotated[
         str,

@@ -26,7 +26,7 @@ class Seller:
     signature: str
     """Several lines, below each message."""
     approver: str | None = None
-    """Who approves what goes in their name; ``None``: they themselves."""
+    """The approver of mails in their name; ``None``: they themselves."""
     active: bool = True
 
 

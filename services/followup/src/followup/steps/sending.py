@@ -49,19 +49,19 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.reads import Read, together
 
 SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
-"""Why a mail was withheld whose sequence was paused or has ended while it was being sent."""
+"""A mail was withheld: its sequence was paused or has ended while it was being sent."""
 
 FILL_IN_MISSING: Final = "fill_in_missing"
-"""Why a mail was left out that was approved before a person wrote what belongs into it."""
+"""A mail was left out: it was approved before a person wrote the passages that it needs."""
 
 OCCURRENCE_PENDING: Final = "occurrence_pending"
-"""Why a mail was put off: the sequence is first notified of what happened to the contact."""
+"""A mail was put off: the sequence is first notified of what happened to the contact."""
 
 MAIL_WAITS: Final = "incoming_mail_waits"
-"""Why a mail was withheld: one has come in of its recipient that nothing has followed from yet."""
+"""A mail was withheld: a mail from its recipient has come in and is not handled yet."""
 
 CONTACT_CHANGED: Final = "contact_changed"
-"""Why a mail was withheld that was made for what was known of its recipient before."""
+"""A mail was withheld: what is known of its recipient has changed since it was written."""
 
 _AGAIN_AFTER_INCOMING_MAIL: Final = timedelta(minutes=5)
 _AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
@@ -259,7 +259,7 @@ def _code(outcome: Outcome) -> str:
 
 
 class _Known(NamedTuple):
-    """What is known of a mail at the moment at which it would go."""
+    """The facts about a mail at the moment at which it would go."""
 
     occurrences: list[StoredOccurrence]
     mail_waits: bool

@@ -26,7 +26,7 @@ class Beginning:
     text: str = ""
     """In Japanese."""
     source: str = ""
-    """Where it was published, in one line."""
+    """The publication, in one line."""
 
 
 def beginning_of(sequence_id: str) -> Read[Beginning]:
