@@ -279,7 +279,7 @@ class Container:
             self.consents,
             self.sequences,
             self.playbooks,
-            self.found_reasons.save_left,
+            self.found_reasons,
         )
 
     @cached_property

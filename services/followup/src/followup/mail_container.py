@@ -13,6 +13,7 @@ from followup.playbooks.service import Playbooks
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
 from followup.triggers.behaviours import Behaviours
+from followup.triggers.found_reasons import FoundReasons
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from followup.delivery.service import Deliveries
     from followup.delivery.unsubscribing import UnsubscribeTokens
     from followup.inbox.answers import Answers
-    from followup.inbox.handling import MailHandler, ReportLeft
+    from followup.inbox.handling import MailHandler
     from followup.inbox.imap import ImapMailbox
     from followup.inbox.service import IncomingMails
     from followup.opt_outs.service import OptOuts
@@ -39,7 +40,7 @@ class MailContainer:
     consents: Consents
     sequences: Sequences
     playbooks: Playbooks
-    report_left: "ReportLeft"
+    found_reasons: FoundReasons
 
     @cached_property
     def mailer(self) -> "Mailer":
@@ -139,7 +140,7 @@ class MailContainer:
             self.consents,
             self.opt_outs,
             self.sequences,
-            report_left=self.report_left,
+            self.found_reasons,
             business_days=BUSINESS_DAYS,
             maildir=None if path is None else Maildir(path),
         )

@@ -8,12 +8,15 @@ import pytest
 
 from followup.consents.service import Consents
 from followup.domain.playbooks.checks import Limits
+from followup.domain.triggers.reasons import ReasonLimit
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.service import AT_ONCE, IncomingMails
 from followup.occurrences.suppressing import suppress
 from followup.opt_outs.service import OptOuts
 from followup.playbooks.service import Playbooks
+from followup.triggers.found_reasons import FoundReasons
+from followup.triggers.reasons import Reasons
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -34,10 +37,6 @@ class NothingSent:
         return False
 
 
-async def nobody_has_left(*_: object) -> None:
-    raise AssertionError("no mail says so")
-
-
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     followup_database: Database, trouble: Exception
@@ -54,13 +53,14 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
         clock,
         kept_for=timedelta(days=400),
     )
+    reasons = Reasons(followup_database, clock, ReasonLimit())
     handler = MailHandler(
         followup_database,
         mails,
         Consents(followup_database, clock, suppress),
         cast("OptOuts", NothingSent()),
         workflows.of(followup_database),
-        report_left=nobody_has_left,
+        FoundReasons(followup_database, reasons, clock),
         business_days=BUSINESS_DAYS,
     )
     for number, name in enumerate(names):

@@ -1,8 +1,6 @@
 """Act on incoming mails: suppress addresses, and notify the contact's sequences."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -22,6 +20,7 @@ from followup.inbox.service import IncomingMails
 from followup.opt_outs.service import OptOuts
 from followup.sequences import repository as sequences
 from followup.sequences.service import Sequences
+from followup.triggers.found_reasons import FoundReasons
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
@@ -31,10 +30,6 @@ from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
-
-ReportLeft = Callable[[str, str | None, datetime], Awaitable[None]]
-"""Has somebody look for a contact's successor: the lead, the sequence whose mail was answered if
-that is known, and when."""
 
 
 class MailHandler:
@@ -46,7 +41,7 @@ class MailHandler:
         consents: keeps who must not be written to.
         opt_outs: opts out by the token of a mail.
         sequences: are notified.
-        report_left: takes that a contact has left, as often as a mail is handled.
+        found_reasons: has somebody look for the successor of a contact who has left.
         business_days: of absences that don't say until when.
         maildir: that the mail server delivers to; ``None``: mails come in by other ways only.
     """
@@ -58,8 +53,8 @@ class MailHandler:
         consents: Consents,
         opt_outs: OptOuts,
         sequences: Sequences,
+        found_reasons: FoundReasons,
         *,
-        report_left: ReportLeft,
         business_days: BusinessDays,
         maildir: Maildir | None = None,
     ) -> None:
@@ -68,7 +63,7 @@ class MailHandler:
         self._consents = consents
         self._opt_outs = opt_outs
         self._sequences = sequences
-        self._report_left = report_left
+        self._found_reasons = found_reasons
         self._business_days = business_days
         self._maildir = maildir
 
@@ -116,7 +111,7 @@ class MailHandler:
                     lead_id, follows.message, partial(_concerns, mail)
                 )
                 if follows.has_left:
-                    await self._report_left(lead_id, mail.sequence_id, mail.received_at)
+                    await self._found_reasons.save_left(lead_id, mail.sequence_id, mail.received_at)
             if asked_by is not None and _concerns_who_asked(follows.message):
                 await self._sequences.send_to_lead(
                     asked_by, follows.message, partial(_is_answered_by, mail)
