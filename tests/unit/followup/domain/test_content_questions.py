@@ -149,7 +149,7 @@ PARAPHRASES = [
     ("障害のある方でも使えますか", "a11y"),
     ("高齢者にも使いやすいですか", "a11y"),
 ]
-"""What people ask, and the entry that answers it."""
+"""Questions, and the entries that answer them."""
 FOREIGN = [
     "下水道管の耐震化の計画を教えてください",
     "明日の天気はどうですか",
@@ -174,12 +174,12 @@ FOREIGN = [
     "職員の給与はいくらですか",
     "災害時の避難所はどこですか",
 ]
-"""What nothing in the catalogue answers."""
+"""Questions that nothing in the catalogue answers."""
 TOO_LITTLE_IN_COMMON = [
     "見積りをお願いしたいのですが",
     "人口3万人の町だと価格はどれくらい？",
 ]
-"""These could be answered, but share one word of many: rather a person."""
+"""Questions that could be answered, but share one word of many: a person answers them."""
 
 
 def ids(question: str, contents: list[Content] = FAQ, **differences: Any) -> list[str]:

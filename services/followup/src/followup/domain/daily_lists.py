@@ -18,7 +18,7 @@ class ItemKind(StrEnum):
     APPROVAL = "approval"
     TASK = "task"
     QUESTION = "question"
-    """That a person is to answer: due as a task is."""
+    """A question for a person to answer: due as a task is."""
     ANSWER = "answer"
     """To a mail: to be read."""
 

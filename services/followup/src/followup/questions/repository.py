@@ -14,7 +14,7 @@ class Question:
 
     question_id: UUID
     lead_id: str | None
-    """Who asks; ``None``: that is not said."""
+    """The lead who asks; ``None``: not stated."""
     municipality_code: str | None
     text: str
     owner: str | None

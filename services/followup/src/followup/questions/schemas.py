@@ -104,7 +104,7 @@ class QuestionOut(ResponseBody):
 
 
 class ReplyOut(ResponseBody):
-    """What answers a question; where nothing does, who will."""
+    """The answers to a question in the catalogue; if there are none, the person who will answer."""
 
     known: bool = Field(description="False: nothing in the catalogue answers it")
     answers: list[FoundOut] = Field(description="The best first, at most three")

@@ -32,7 +32,7 @@ _QUESTIONS: Final = uuid.UUID("5f0d0b0e-7d0e-5c55-9a3b-5d2b7f5b9e0c")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, and what is said of who asks; ``None``: not known."""
+    """A question, and the details of the person who asks; ``None``: not known."""
 
     text: str
     lead_id: str | None = None
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What answers a question; where nothing does, who will."""
+    """The answers to a question in the catalogue; if there are none, the person who will answer."""
 
     found: tuple[tuple[Found, StoredContent], ...]
     """The best first."""

@@ -25,7 +25,7 @@ class Found:
     similarity: float
     """From 0 to 1."""
     words: tuple[str, ...]
-    """That the question and the passage have in common."""
+    """Words that the question and the passage have in common."""
 
 
 def find_answers(
