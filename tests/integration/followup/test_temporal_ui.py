@@ -61,17 +61,20 @@ async def test_an_operator_reads_a_sequence_in_japanese(desk: Desk) -> None:
 
     story = await ui.read_metadata(
         its_id,
-        "群馬県桐生市：greeting（crm-1）",
-        "「reaction」の条件または時刻",
-        "「hello」の承認を依頼",
-        "「hello」をs-1が修正のうえ承認",
-        "「hello」を送信",
+        "群馬県桐生市：ごあいさつ（crm-1）",
+        "反応待ち「reaction」の条件または時刻",
+        "メール「hello」の承認を依頼",
+        "メール「hello」をs-1が修正のうえ承認",
+        "メール「hello」を送信",
     )
     assert "Data decoding failed" not in story
 
     await ui.open_history(its_id)
     history = await page.shows(
-        "Timer Started", "「hello」の承認・タスクを準備", "「hello」の送信時刻を決定", '"crm-1"'
+        "Timer Started",
+        "メール「hello」の承認・タスクを準備",
+        "メール「hello」の送信時刻を決定",
+        '"crm-1"',
     )
     assert "encrypted" not in history
 

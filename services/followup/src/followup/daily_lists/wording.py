@@ -2,19 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
 
 from followup.domain.daily_lists import Item, ItemKind
+from followup.domain.sequences.words import STEP_KINDS
 from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.domain.business_time import JAPAN
-
-KINDS: Final[Mapping[str, str]] = {
-    "call_task": "電話",
-    "letter_task": "手紙・資料",
-    "study_session": "勉強会",
-    "hearing_form": "ヒアリング",
-    "poc_check": "実証の確認",
-}
 
 
 def kind_of(item: Item) -> str:
@@ -22,7 +14,7 @@ def kind_of(item: Item) -> str:
     if item.kind is ItemKind.QUESTION:
         return "質問"
     if item.kind is ItemKind.TASK:
-        return KINDS.get(item.step_kind, "タスク")
+        return STEP_KINDS.get(item.step_kind, "タスク")
     return "メール承認" if item.kind is ItemKind.APPROVAL else "返信"
 
 

@@ -305,6 +305,7 @@ class Entries:
                 good_until=trigger.good_until,
                 policy_area=trigger.policy_area,
                 one_per_municipality=playbook.entry.one_per_municipality,
+                playbook_name=playbook.name,
                 origin=trigger.by,
             )
             try:

@@ -5,10 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences import commands
 from followup.domain.sequences.terms import Status
 from followup.fields import ByWhom, Reader, Writer
-from followup.sequences.repository import SequenceFilter
+from followup.sequences.repository import SequenceFilter, StoredSequence
 from followup.sequences.schemas import (
     PauseIn,
     ReactionIn,
@@ -60,7 +61,9 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
         repeat = await idempotent_request(request, who, idempotency_key)
         version = wanted.playbook_version or await sequences.version_in_force(wanted.playbook_id)
         by, origin = _said(request, who, wanted)
-        enter = wanted.enter(made_id(repeat), version, by, origin)
+        playbook = await _playbook_of(sequences, wanted.playbook_id, version)
+        name = None if playbook is None else playbook.name
+        enter = wanted.enter(made_id(repeat), version, by, origin, name)
         entered = await sequences.enter_by_hand(enter, repeat)
         response.headers["Location"] = f"/v1/sequences/{entered.sequence_id}"
         return SequenceStatusOut.of(entered)
@@ -90,12 +93,19 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
             wanted, after=None if after is None else after[0], limit=limit + 1
         )
         shown, next_cursor = page("sequences", rows, limit, lambda row: (row.state.sequence_id,))
-        return Page(items=[SequenceOut.of(row) for row in shown], next_cursor=next_cursor)
+        versions = [(row.state.playbook_id, row.state.playbook_version) for row in shown]
+        playbooks = await sequences.playbooks_of(versions)
+        items = [
+            SequenceOut.of(row, playbooks.get(version))
+            for row, version in zip(shown, versions, strict=True)
+        ]
+        return Page(items=items, next_cursor=next_cursor)
 
     @routes.get("/{sequence_id}", dependencies=[Reader])
     async def get_sequence(sequence_id: SequenceId) -> SequenceOut:
         """Return one sequence as last recorded; works while Temporal is unavailable, too."""
-        return SequenceOut.of(await sequences.find(sequence_id))
+        found = await sequences.find(sequence_id)
+        return SequenceOut.of(found, await _goes_by(sequences, found))
 
     @routes.get("/{sequence_id}/history", dependencies=[Reader])
     async def list_sequence_history(
@@ -107,7 +117,9 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
         shown, next_cursor = page(
             "sequence_history", rows, limit, lambda row: (row.version, row.position)
         )
-        return Page(items=[SequenceFactOut.of(row) for row in shown], next_cursor=next_cursor)
+        playbook = await _goes_by(sequences, await sequences.find(sequence_id))
+        items = [SequenceFactOut.of(row, playbook) for row in shown]
+        return Page(items=items, next_cursor=next_cursor)
 
     @routes.get("/{sequence_id}/timeline", dependencies=[Reader])
     async def get_sequence_timeline(sequence_id: SequenceId) -> TimelineOut:
@@ -188,6 +200,15 @@ def _message_routes(routes: APIRouter, sequences: Sequences) -> None:
         """Record a reaction of the contact, such as an answer by telephone."""
         message = body.command(*_said(request, who, body))
         return await send(request, who, idempotency_key, sequence_id, message)
+
+
+async def _goes_by(sequences: Sequences, stored: StoredSequence) -> Playbook | None:
+    state = stored.state
+    return await _playbook_of(sequences, state.playbook_id, state.playbook_version)
+
+
+async def _playbook_of(sequences: Sequences, playbook_id: str, version: int) -> Playbook | None:
+    return (await sequences.playbooks_of([(playbook_id, version)])).get((playbook_id, version))
 
 
 def _said(request: Request, who: Principal, body: ByWhom) -> tuple[str, str]:

@@ -64,15 +64,15 @@ class SequenceStatus:
     ja: str
 
     @classmethod
-    def of(cls, state: SequenceState) -> "SequenceStatus":
-        """Return the status of a sequence."""
+    def of(cls, state: SequenceState, playbook: Playbook | None = None) -> "SequenceStatus":
+        """Return the status of a sequence; its playbook names the steps in Japanese."""
         return cls(
             state.sequence_id,
             state.version,
             state.status.value,
             state.step_id,
             state.due_at,
-            summary(state),
+            summary(state, playbook),
         )
 
 

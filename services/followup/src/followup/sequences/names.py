@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.commands import Enter
 from kakehashi_common.contracts.municipalities import municipality_name
 
@@ -14,6 +15,7 @@ def workflow_id(sequence_id: str, id_prefix: str = "") -> str:
     return f"{id_prefix}followup/{sequence_id}"
 
 
-def static_summary(enter: Enter) -> str:
-    """Return such as ``群馬県桐生市：price-interest（crm-48213）``."""
-    return f"{municipality_name(enter.municipality_code)}：{enter.playbook_id}（{enter.lead_id}）"
+def static_summary(enter: Enter, playbook: Playbook | None = None) -> str:
+    """Return such as ``群馬県桐生市：料金・比較ページを見た方（crm-48213）``."""
+    name = enter.playbook_name or enter.playbook_id if playbook is None else playbook.name
+    return f"{municipality_name(enter.municipality_code)}：{name}（{enter.lead_id}）"

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from followup.contents.schemas import ChosenContentOut
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter, Pause, React
 from followup.domain.sequences.facts import Fact
@@ -35,7 +36,9 @@ class SequenceIn(ByWhom):
         default=None, description="The budget phase that the municipality is in"
     )
 
-    def enter(self, sequence_id: str, version: int, by: str, origin: str) -> Enter:
+    def enter(
+        self, sequence_id: str, version: int, by: str, origin: str, playbook_name: str | None
+    ) -> Enter:
         """Return the domain's command."""
         return Enter(
             sequence_id,
@@ -48,6 +51,7 @@ class SequenceIn(ByWhom):
             self.municipality_code,
             self.owner,
             self.phase,
+            playbook_name=playbook_name,
             origin=origin,
         )
 
@@ -136,8 +140,8 @@ class SequenceOut(ResponseBody):
     ja: str
 
     @classmethod
-    def of(cls, stored: StoredSequence) -> "SequenceOut":
-        """Show a sequence."""
+    def of(cls, stored: StoredSequence, playbook: Playbook | None = None) -> "SequenceOut":
+        """Show a sequence; its playbook names the steps in Japanese."""
         state = stored.state
         return cls(
             sequence_id=state.sequence_id,
@@ -161,7 +165,7 @@ class SequenceOut(ResponseBody):
             ended_at=state.ended_at,
             end_reason=state.end_reason,
             updated_at=stored.updated_at,
-            ja=summary(state),
+            ja=summary(state, playbook),
         )
 
 
@@ -176,14 +180,14 @@ class SequenceFactOut(ResponseBody):
     details: dict[str, Any]
 
     @classmethod
-    def of(cls, stored: StoredFact[Fact]) -> "SequenceFactOut":
-        """Show a fact."""
+    def of(cls, stored: StoredFact[Fact], playbook: Playbook | None = None) -> "SequenceFactOut":
+        """Show a fact; the sequence's playbook names the steps in Japanese."""
         return cls(
             version=stored.version,
             position=stored.position,
             kind=stored.fact.kind,
             at=stored.fact.at,
-            ja=sentence(stored.fact),
+            ja=sentence(stored.fact, playbook),
             details=FACTS.details(stored.fact),
         )
 
@@ -243,9 +247,10 @@ class TimelineOut(ResponseBody):
             version=state.version,
             status=state.status.value,
             as_of=timeline.as_of,
-            ja=summary(state),
+            ja=summary(state, timeline.playbook),
             past=[
-                HappenedOut(kind=fact.kind, at=fact.at, ja=sentence(fact)) for fact in state.history
+                HappenedOut(kind=fact.kind, at=fact.at, ja=sentence(fact, timeline.playbook))
+                for fact in state.history
             ],
             planned=[
                 AheadOut(step_id=step.step, earliest_at=step.at, ja=ja)

@@ -1,6 +1,6 @@
 """Use cases of sequences: enter playbooks, send messages, read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -11,6 +11,7 @@ from followup import tables
 from followup.consents.service import as_recipient, suppression_of_recipient
 from followup.contacts import repository as contacts
 from followup.contacts.repository import Contact
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.texts import of_suppression
 from followup.domain.sequences.commands import Enter, Message
 from followup.domain.sequences.facts import Fact
@@ -69,6 +70,21 @@ class Sequences:
                 code="playbook_not_in_force",
             )
         return stored.in_force
+
+    async def playbooks_of(
+        self, versions: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], Playbook]:
+        """Return those of these versions of playbooks that there are, by id and version.
+
+        Raises:
+            TransientError: the database is unavailable.
+        """
+        found = {}
+        async with self._database.transaction() as connection:
+            for each in set(versions):
+                with suppress(DomainError):
+                    found[each] = await self._playbooks.find(connection, *each)
+        return found
 
     async def enter_by_hand(
         self, enter: Enter, request: IdempotentRequest | None

@@ -9,6 +9,7 @@ from followup.contacts.audience import as_audience
 from followup.contents import chosen
 from followup.contents.chosen import StepContent
 from followup.domain.playbooks.ahead import PlannedStep
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_times.channel import likely_channels
 from followup.domain.sequences.advancing import Script
@@ -26,6 +27,7 @@ class Timeline:
     """A sequence as last recorded, and its remaining steps."""
 
     state: SequenceState
+    playbook: Playbook
     as_of: datetime
     planned: tuple[tuple[PlannedStep, str], ...]
     """Each step with its Japanese sentence."""
@@ -74,4 +76,4 @@ class Timelines:
         script, now = Script(playbook, self.office), self.clock.now()
         steps = planned(state, script, now, channels)
         sentences = tuple((each, planned_sentence(each, script)) for each in steps)
-        return Timeline(state, now, sentences, tuple(contents))
+        return Timeline(state, playbook, now, sentences, tuple(contents))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.advancing import Decision, Script
 from followup.domain.sequences.checks import check
 from followup.domain.sequences.commands import (
@@ -71,6 +72,11 @@ class SequenceJournal:
         if self.state is None:
             raise ValueError("the sequence has not begun yet")
         return self.state
+
+    @property
+    def playbook(self) -> Playbook | None:
+        """The playbook by which it goes, once that has been read."""
+        return None if self.script is None else self.script.playbook
 
     @property
     def unrecorded(self) -> bool:

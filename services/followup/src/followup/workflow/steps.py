@@ -8,9 +8,11 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from followup.domain.delivery.attempts import LONGEST_ATTEMPT
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.narrative import sentence
 from followup.domain.sequences.terms import Status
+from followup.domain.sequences.words import step_in_words
 from followup.sequences.messages import (
     Beginning,
     ReadScript,
@@ -53,21 +55,23 @@ async def read_script(request: ReadScript) -> Beginning:
     return found
 
 
-async def record(request: RecordSequence) -> bool:
+async def record(request: RecordSequence, playbook: Playbook | None) -> bool:
     """Store decisions with what is to be published.
 
     Returns ``False`` if the contact is in the same playbook already.
     """
     facts = [fact for each in request.decisions for fact in each.facts]
-    said = "、".join(sentence(fact) for fact in facts) or "記録"
+    said = "、".join(sentence(fact, playbook) for fact in facts) or "記録"
     recorded: bool = await _execute(SequenceActivities.record_sequence, request, said)
     return recorded
 
 
-async def work(status: Status, on: StepWork) -> Result:
+async def work(status: Status, on: StepWork, playbook: Playbook | None) -> Result:
     """Have done what the state asks for."""
     activity, summary, within = _WORK[status]
-    done: StepResult = await _execute(activity, on, f"「{on.step_id}」{summary}", within)
+    done: StepResult = await _execute(
+        activity, on, f"{step_in_words(on.step_id, playbook)}{summary}", within
+    )
     return done.result
 
 

@@ -155,7 +155,11 @@ class SequenceWorkflow(MessageHandlers):
     @workflow.query(description="これまでの経過 / What has happened so far")
     def story(self) -> list[str]:
         """Return one line for each thing that has happened, the oldest first."""
-        return [] if self._journal.state is None else list(narrative(self._journal.state))
+        return (
+            []
+            if self._journal.state is None
+            else list(narrative(self._journal.state, self._journal.playbook))
+        )
 
     @workflow.query(description="シーケンスの全状態（開始前はnull） / Everything known about it")
     def state(self) -> SequenceState | None:
@@ -214,7 +218,7 @@ class SequenceWorkflow(MessageHandlers):
                 code="contact_in_playbook",
                 conflict=True,
             )
-        return SequenceStatus.of(journal.entered)
+        return SequenceStatus.of(journal.entered, journal.playbook)
 
     # What follows from decisions.
 
@@ -258,7 +262,7 @@ class SequenceWorkflow(MessageHandlers):
     async def _record(self) -> None:
         """Store the decisions with what is to be published, at once."""
         request = self._journal.to_record()
-        self._journal.opened_elsewhere = not await steps.record(request)
+        self._journal.opened_elsewhere = not await steps.record(request, self._journal.playbook)
         for each in request.decisions:
             self._journal.recorded = each.state.version
 
@@ -266,7 +270,7 @@ class SequenceWorkflow(MessageHandlers):
         """Have done what the state asks for; a result that comes too late changes nothing."""
         state = self._journal.entered
         if state.status in WORKING:
-            self._decide(await steps.work(state.status, StepWork.of(state)))
+            self._decide(await steps.work(state.status, StepWork.of(state), self._journal.playbook))
 
     # Waiting.
 
@@ -308,14 +312,16 @@ class SequenceWorkflow(MessageHandlers):
         """Return where the sequence stands in one line."""
         if self._journal.opened_elsewhere:
             return "同じプレイブックのシーケンスが進行中のため、開始しませんでした"
-        return summary(self._journal.entered)
+        return summary(self._journal.entered, self._journal.playbook)
 
     def _show(self) -> None:
         """Show an operator in the Temporal UI where the sequence stands."""
-        state = self._journal.entered
+        state, playbook = self._journal.entered, self._journal.playbook
         upsert_changed(
             SEQUENCE_STATUS.value_set(state.status.value),
             *([OWNER.value_set(state.owner)] if state.owner else ()),
         )
-        lines = "\n".join(f"- {line}" for line in narrative(state)[-_SHOWN:])
-        self.show_details(f"{static_summary(self._run.enter)}\n\n**{self._line()}**\n\n{lines}")
+        lines = "\n".join(f"- {line}" for line in narrative(state, playbook)[-_SHOWN:])
+        self.show_details(
+            f"{static_summary(self._run.enter, playbook)}\n\n**{self._line()}**\n\n{lines}"
+        )

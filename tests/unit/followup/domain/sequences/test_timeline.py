@@ -71,7 +71,7 @@ def test_each_step_ahead_says_what_it_is_and_that_it_is_an_estimate() -> None:
     life = Life("2026-11-30 10:00", replace(PLAYBOOK, steps=steps))
     script = Script(life.script.playbook, OFFICE)
     assert [planned_sentence(each, script) for each in planned(life.state, script, life.now)] == [
-        "早くて2026-11-30 10:00に「introduction」の見込み（メールを送信）",
-        "早くて2026-11-30 10:00に「tell」の見込み（外部システムに通知）",
-        "早くて2026-11-30 10:00に「call」の見込み（担当者の作業：電話で状況を伺う）",
+        "早くて2026-11-30 10:00にメール「introduction」の見込み（メールを送信）",
+        "早くて2026-11-30 10:00に外部システムへの通知「tell」の見込み（外部システムに通知）",
+        "早くて2026-11-30 10:00に電話「call」の見込み（担当者の作業：電話で状況を伺う）",
     ]

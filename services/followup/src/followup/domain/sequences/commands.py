@@ -52,6 +52,8 @@ class Enter(Message):
     """The slug of the policy area that the reason is about."""
     one_per_municipality: bool = False
     """Whether the contact stands for all of the municipality."""
+    playbook_name: str | None = None
+    """In Japanese, for those who see the entry in the Temporal UI."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.send_times.channel import CHANNELS
 from followup.domain.sequences import facts
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import PauseReason, Status, StopReason, TaskOutcome
+from followup.domain.sequences.words import began_by, named, step_in_words, whom
 from kakehashi_common.domain.business_time import JAPAN
 
 OCCURRENCES: Final[Mapping[OccurrenceKind, str]] = {
@@ -72,45 +74,55 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
 
 
-def narrative(state: SequenceState) -> tuple[str, ...]:
-    """Return one line for each fact, the oldest first."""
-    return tuple(f"{moment(fact.at)} {sentence(fact)}" for fact in state.history)
+def narrative(state: SequenceState, playbook: Playbook | None = None) -> tuple[str, ...]:
+    """Return one line for each fact, the oldest first; see `sentence`."""
+    return tuple(f"{moment(fact.at)} {sentence(fact, playbook)}" for fact in state.history)
 
 
-def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fact
-    """Return a fact in a few words."""
+def sentence(  # noqa: C901, PLR0911, PLR0912 - one line a fact
+    fact: Fact, playbook: Playbook | None = None
+) -> str:
+    """Return a fact in a few words.
+
+    Args:
+        fact: of a sequence.
+        playbook: by which the sequence goes: it names the steps and behaviours in Japanese.
+    """
+    step = step_in_words(getattr(fact, "step_id", ""), playbook)
     match fact:
         case facts.Started(reason=reason, by=by):
-            return f"開始（きっかけ：{reason}、{by}）"
-        case facts.ChannelChosen(step_id=step, chosen=chosen, channel=channel, why=why):
-            return f"「{step}」は{CHANNELS[channel].ja}で連絡：「{chosen}」（{why}）"
-        case facts.ApprovalRequested(step_id=step, expires_at=expires_at):
-            return f"「{step}」の承認を依頼（期限：{moment(expires_at)}）"
-        case facts.Approved(step_id=step, by=by, edited=edited):
-            return f"「{step}」を{by}が{'修正のうえ' if edited else ''}承認"
-        case facts.Rejected(step_id=step, by=by):
-            return f"「{step}」を{by}が却下"
-        case facts.ApprovalExpired(step_id=step):
-            return f"「{step}」の承認期限が過ぎたため見送り"
-        case facts.Scheduled(step_id=step, due_at=due_at, why=why):
-            return f"「{step}」を{moment(due_at)}に予定（{why}）"
-        case facts.Refused(step_id=step, reason=reason, until=until, why=why):
+            return f"開始（きっかけ：{began_by(reason, playbook)}、{whom(by)}）"
+        case facts.ChannelChosen(chosen=chosen, channel=channel, why=why):
+            return (
+                f"{step}は{CHANNELS[channel].ja}で連絡：{step_in_words(chosen, playbook)}（{why}）"
+            )
+        case facts.ApprovalRequested(expires_at=expires_at):
+            return f"{step}の承認を依頼（期限：{moment(expires_at)}）"
+        case facts.Approved(by=by, edited=edited):
+            return f"{step}を{whom(by)}が{'修正のうえ' if edited else ''}承認"
+        case facts.Rejected(by=by):
+            return f"{step}を{whom(by)}が却下"
+        case facts.ApprovalExpired():
+            return f"{step}の承認期限が過ぎたため見送り"
+        case facts.Scheduled(due_at=due_at, why=why):
+            return f"{step}を{moment(due_at)}に予定（{why}）"
+        case facts.Refused(reason=reason, until=until, why=why):
             what = "見送り" if until is None else f"{moment(until)}まで延期"
-            return f"「{step}」を{what}（{why or PUT_OFF.get(reason, reason)}）"
-        case facts.Sent(step_id=step):
-            return f"「{step}」を送信"
-        case facts.DeliveryFailed(step_id=step, code=code):
-            return f"「{step}」は相手先のサーバーに拒否された（{code}）"
-        case facts.TaskOpened(step_id=step, owner=owner, due_at=due_at):
-            return f"「{step}」を{owner or '担当者未定'}に依頼（期限：{moment(due_at)}）"
-        case facts.TaskOverdue(step_id=step):
-            return f"「{step}」が期限を過ぎた"
-        case facts.TaskCompleted(step_id=step, by=by, outcome=outcome):
-            return f"「{step}」を{by}が実施（{TASK_OUTCOMES[outcome]}）"
-        case facts.Skipped(step_id=step, by=by):
-            return f"「{step}」を{by}が見送り"
+            return f"{step}を{what}（{why or PUT_OFF.get(reason, reason)}）"
+        case facts.Sent():
+            return f"{step}を送信"
+        case facts.DeliveryFailed(code=code):
+            return f"{step}は相手先のサーバーに拒否された（{code}）"
+        case facts.TaskOpened(owner=owner, due_at=due_at):
+            return f"{step}を{owner or '担当者未定'}に依頼（期限：{moment(due_at)}）"
+        case facts.TaskOverdue():
+            return f"{step}が期限を過ぎた"
+        case facts.TaskCompleted(by=by, outcome=outcome):
+            return f"{step}を{whom(by)}が実施（{TASK_OUTCOMES[outcome]}）"
+        case facts.Skipped(by=by):
+            return f"{step}を{whom(by)}が見送り"
         case facts.Occurred(occurrence=occurrence, name=name):
-            return OCCURRENCES[occurrence] + (f"（{name}）" if name else "")
+            return OCCURRENCES[occurrence] + (f"（{named(name, playbook)}）" if name else "")
         case facts.Paused(reason=reason, until=until):
             how_long = "" if until is None else f"、{moment(until)}まで"
             return f"一時停止（{PAUSES[reason]}{how_long}）"
@@ -129,13 +141,13 @@ def end_in_words(reason: str) -> str:
     return _ENDS.get(reason, reason)
 
 
-def summary(state: SequenceState) -> str:
-    """Return the state of a sequence in one sentence."""
+def summary(state: SequenceState, playbook: Playbook | None = None) -> str:
+    """Return the state of a sequence in one sentence; see `sentence`."""
     if state.status is Status.COMPLETED:
         return "すべての手順を終えて完了しました。"
     if state.ended:
         return f"終了しました（{end_in_words(state.end_reason or '')}）。"
-    step = f"「{state.position.step}」"
+    step = step_in_words(state.position.step or "", playbook)
     if state.pause is not None:
         until = state.pause.until
         how_long = "再開の指示まで" if until is None else f"{moment(until)}まで"

@@ -10,6 +10,7 @@ from followup.domain.sequences.advancing import Script, after_pause
 from followup.domain.sequences.narrative import moment
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import Status
+from followup.domain.sequences.words import step_in_words
 
 
 def planned(
@@ -53,4 +54,4 @@ def planned_sentence(step: PlannedStep, script: Script) -> str:
             what = f"担当者の作業：{title}"
         case _:
             what = "外部システムに通知"
-    return f"早くて{moment(step.at)}に「{step.step}」の見込み（{what}）"
+    return f"早くて{moment(step.at)}に{step_in_words(step.step, script.playbook)}の見込み（{what}）"
