@@ -334,3 +334,28 @@ def test_the_size_of_the_municipality_decides_who_meets_after_a_proof_of_concept
     assert isinstance(entered, Entered)
     ids = [step.step for step in entered.steps]
     assert ids[ids.index("report") + 1 : ids.index("first-session")] == steps
+
+
+EARLIER_MAIL = re.compile("先日|お送りした|届いているか")
+
+
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("welcome", "case"),
+        ("welcome", "call"),
+        ("price-interest", "again"),
+        ("price-interest", "call"),
+    ],
+)
+def test_a_text_speaks_of_an_earlier_mail_only_if_one_went(name: str, template: str) -> None:
+    playbook = PLAYBOOKS[name]
+    (a_template,) = (each for each in playbook.templates if each.name == template)
+
+    def text(mailed_before: str) -> str:
+        values = VALUES | {"mailed_before": mailed_before}
+        reader = Reader(Role.OFFICER, SizeBand.UNDER_50K)
+        return render(playbook, a_template, reader, values, {}, {}).text
+
+    assert EARLIER_MAIL.search(text("yes"))
+    assert not EARLIER_MAIL.search(text("").replace("まだお送りしていない", ""))

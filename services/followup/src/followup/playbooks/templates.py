@@ -39,6 +39,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "meeting_url": "日程調整のURL",
     "meeting_slots": "担当者の予定表から、面談できる日時の候補（複数行）。分からなければ空",
     "week": "実証の何週目か。実証の確認でのみ",
+    "mailed_before": "このシーケンスで先に送ったメールがあれば真。条件で使う",
     "size_band": "人口規模（under_50k、50k_300k、over_300k）。不明なら空。条件で使う",
 }
 """Variables that every template may name. Their values are given when a text is rendered."""
@@ -52,7 +53,7 @@ CONTENT: Final[Mapping[str, str]] = {
 """Variables for the content that was chosen for a template."""
 
 _OPTIONAL: Final = frozenset(
-    {"contact_name", "meeting_slots", "reason_day", "reason_source", "week"}
+    {"contact_name", "mailed_before", "meeting_slots", "reason_day", "reason_source", "week"}
 )
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 

@@ -27,6 +27,8 @@ class SequenceScript:
     """Public holidays of the coming years: the government may still move one."""
     pauses_stop_clocks: bool = False
     """See :class:`~followup.domain.sequences.advancing.Script`."""
+    left_out_is_no_contact: bool = False
+    """Likewise."""
 
     def shared(self) -> "tuple[SequenceScript, Script]":
         """Return the one object of all equal ones, and the form that decisions take.
@@ -40,7 +42,7 @@ class SequenceScript:
 def _shared(one: SequenceScript) -> tuple[SequenceScript, Script]:
     days = BusinessDays(frozenset(one.holidays).__contains__)
     office = Office(days, BusinessTime(days.__contains__, one.hours))
-    return one, Script(one.playbook, office, one.pauses_stop_clocks)
+    return one, Script(one.playbook, office, one.pauses_stop_clocks, one.left_out_is_no_contact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ def _values(
         "material_url": sender.material_url or "",
         "meeting_url": sender.meeting_url or "",
         "week": str(work.week),
+        "mailed_before": "yes" if work.in_reply_to else "",
     }
 
 

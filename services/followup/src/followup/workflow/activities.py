@@ -140,7 +140,11 @@ class SequenceActivities:
             playbook = playbook.with_approval()
         holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)
         script = SequenceScript(
-            without_texts(playbook), OFFICE_HOURS, holidays, pauses_stop_clocks=True
+            without_texts(playbook),
+            OFFICE_HOURS,
+            holidays,
+            pauses_stop_clocks=True,
+            left_out_is_no_contact=True,
         )
         return Beginning(script, None if stored is None else stored.state)
 

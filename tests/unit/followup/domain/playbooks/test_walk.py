@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -185,6 +186,16 @@ def test_an_answer_that_a_branch_took_does_not_end_what_follows() -> None:
     assert said(walk(branching, later, answered, TUESDAY, OFFICE))[0] == "rest"
     twice = [*answered, Occurrence(K.OPTED_OUT, TUESDAY)]
     assert said(walk(branching, later, twice, TUESDAY, OFFICE)) == ("exited", "opted_out")
+
+
+def test_a_step_that_was_left_out_is_no_contact() -> None:
+    branching = playbook(MAIL, BRANCH, AGAIN)
+    left_out = performed(branching, begin(branching, TUESDAY), TUESDAY, carried_out=False)
+    assert (left_out.step, left_out.contacted_at) == (BRANCH.id, None)
+    sent = performed(branching, begin(branching, TUESDAY), TUESDAY)
+    later = TUESDAY + timedelta(days=14)
+    again = performed(branching, replace(sent, step=AGAIN.id), later, carried_out=False)
+    assert again.contacted_at == TUESDAY, "the last contact stays the last one"
 
 
 @pytest.mark.parametrize(("late", "weeks"), [(0, 1), (2, 1), (6, 1), (9, 2), (40, 6)])

@@ -188,6 +188,23 @@ def test_an_answer_during_a_pause_counts_when_it_goes_on() -> None:
     assert life.state.step_id == "call"
 
 
+LEFT_OUT: dict[str, Callable[[Life], object]] = {
+    "skipped": lambda life: life.do(Skip("is-1", life.state.step_id or "")),
+    "refused": lambda life: life.do(RefuseStep(life.state.attempt, "no_consent")),
+    "not delivered": lambda life: life.do(RecordFailure(life.state.attempt, "m-1", "550")),
+}
+
+
+@pytest.mark.parametrize("left_out", LEFT_OUT)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_step_that_was_left_out_is_no_contact(left_out: str, *, known: bool) -> None:
+    life = Life(MONDAY, work=False)
+    life.script = replace(life.script, left_out_is_no_contact=known)
+    LEFT_OUT[left_out](life)
+    assert life.state.step_id == "reaction"
+    assert (life.state.position.contacted_at is None) is known
+
+
 def out_of_office(*, stops_clocks: bool) -> Life:
     """The recipient of the first mail is away for two weeks, and back today."""
     life = mailed()

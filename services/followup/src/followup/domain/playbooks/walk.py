@@ -121,20 +121,27 @@ def begin(playbook: Playbook, at: datetime) -> Position:
     return Position(playbook.steps[0].id, at)
 
 
-def performed(playbook: Playbook, position: Position, at: datetime) -> Position:
-    """Return the position after the step at ``position`` was carried out, or skipped."""
+def performed(
+    playbook: Playbook, position: Position, at: datetime, *, carried_out: bool = True
+) -> Position:
+    """Return the position after the step at ``position``.
+
+    A step that was left out (skipped, refused, not approved in time, not delivered) is no contact:
+    nothing that comes later is an answer to it.
+    """
     assert position.step is not None  # noqa: S101 - only a step can be carried out
     step = playbook.step(position.step)
+    is_contact = carried_out and not isinstance(step, WebhookStep)
+    contacted_at = at if is_contact else position.contacted_at
     if isinstance(step, PocCheckStep) and position.week < step.weeks:
         return replace(
             position,
             since=at,
             stood_still=timedelta(),
-            contacted_at=at,
+            contacted_at=contacted_at,
             week=position.week + 1,
             weekly_from=position.weekly_from or position.since,
         )
-    contacted_at = position.contacted_at if isinstance(step, WebhookStep) else at
     return replace(
         position,
         step=playbook.after(step.id),

@@ -42,6 +42,8 @@ class Script:
     pauses_stop_clocks: bool = True
     """Whether the time of a pause counts neither as a wait nor as silence; it did for sequences
     that began before this was known, until they next read the calendar."""
+    left_out_is_no_contact: bool = True
+    """Whether a step that was left out leaves the last contact as it was; likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,25 @@ def _needs_person(step: ActionStep) -> bool:
 
 
 def step_done(decision: Decision, script: Script, now: datetime) -> Decision:
-    """Go on behind the present step."""
+    """Go on behind the present step, which was carried out."""
     decision = decision.at(behind_step(decision.state, script, now))
     return go_on(decision, script, now, CLOCK)
 
 
-def behind_step(state: SequenceState, script: Script, now: datetime) -> SequenceState:
+def step_left_out(decision: Decision, script: Script, now: datetime) -> Decision:
+    """Go on behind the present step, which was not carried out."""
+    carried_out = not script.left_out_is_no_contact
+    decision = decision.at(behind_step(decision.state, script, now, carried_out=carried_out))
+    return go_on(decision, script, now, CLOCK)
+
+
+def behind_step(
+    state: SequenceState, script: Script, now: datetime, *, carried_out: bool = True
+) -> SequenceState:
     """Return the state after the present step, before the next one is known."""
     return replace(
         state,
-        position=performed(script.playbook, state.position, now),
+        position=performed(script.playbook, state.position, now, carried_out=carried_out),
         status=Status.RESTING,
         due_at=None,
         approval_id=None,

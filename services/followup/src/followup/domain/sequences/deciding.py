@@ -18,7 +18,7 @@ from followup.domain.sequences.advancing import (
     next_work,
     planned_or_prepared,
     present,
-    step_done,
+    step_left_out,
 )
 from followup.domain.sequences.checks import check
 from followup.domain.sequences.commands import (
@@ -134,7 +134,7 @@ def _time_came(state: SequenceState, script: Script, now: datetime) -> Decision:
         case Status.AWAITING_APPROVAL:
             assert state.approval_id is not None  # noqa: S101 - it awaits one
             expired = decision.plus(facts.ApprovalExpired(now, step_id, state.approval_id))
-            return step_done(expired, script, now)
+            return step_left_out(expired, script, now)
         case Status.AWAITING_TASK:
             assert state.task_id is not None  # noqa: S101 - it awaits one
             overdue = facts.TaskOverdue(now, step_id, state.task_id)
@@ -229,7 +229,7 @@ def _skip(state: SequenceState, command: Skip, script: Script, now: datetime) ->
             code="being_sent",
         )
     skipped = Decision(state).plus(facts.Skipped(now, command.step_id, command.by))
-    return step_done(skipped, script, now)
+    return step_left_out(skipped, script, now)
 
 
 def _stop_by_person(state: SequenceState, command: Stop, now: datetime) -> Decision:

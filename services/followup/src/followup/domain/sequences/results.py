@@ -5,7 +5,14 @@ from datetime import datetime
 
 from followup.domain.playbooks.steps import BestChannelStep, MailStep, channel_of, kind_of
 from followup.domain.sequences import facts
-from followup.domain.sequences.advancing import Decision, Script, go_on, present, step_done
+from followup.domain.sequences.advancing import (
+    Decision,
+    Script,
+    go_on,
+    present,
+    step_done,
+    step_left_out,
+)
 from followup.domain.sequences.commands import (
     CLOCK,
     OpenTask,
@@ -81,7 +88,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
             )
         case RefuseStep(until=None):
             refused = facts.Refused(now, step_id, command.reason, None, command.why, channel)
-            return step_done(decision.plus(refused), script, now)
+            return step_left_out(decision.plus(refused), script, now)
         case RefuseStep():
             postponed = replace(state, status=Status.SCHEDULED, due_at=command.until)
             return decision.at(postponed).plus(
@@ -89,7 +96,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
             )
         case RecordFailure():
             failed = facts.DeliveryFailed(now, step_id, command.message_id, command.code)
-            return step_done(decision.plus(failed), script, now)
+            return step_left_out(decision.plus(failed), script, now)
 
 
 def _channel_taken(
