@@ -118,7 +118,8 @@ FINE = ""
             "loop_without_wait",
             "id: first",
         ),
-        ("5, goto: call}", "5, goto: first}", FINE, ""),
+        ("5, goto: call}", "5, goto: first}", "mail_repeated", "id: first"),
+        ("5, goto: call}", "20, goto: first}", FINE, ""),
         ("5, goto: call}", "5, goto: rest}", FINE, ""),
         (
             "goto: call}\n  - {id: call",

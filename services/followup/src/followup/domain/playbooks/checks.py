@@ -12,6 +12,7 @@ from followup.domain.contents.content import OFFERED_ONLY
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import MEASURES
 from followup.domain.playbooks.findings import Finding, FindingCode
+from followup.domain.playbooks.paths import path_findings
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import (
     ActionStep,
@@ -76,7 +77,7 @@ def check(playbook: Playbook, limits: Limits) -> tuple[Finding, ...]:
     ids = [step.id for step in playbook.steps]
     unknown = {FindingCode.STEP_ID_TWICE, FindingCode.UNKNOWN_STEP}
     if ids and not any(each.code in unknown for each in found):
-        found += _paths(playbook)
+        found += path_findings(playbook)
     return tuple(found)
 
 
@@ -341,57 +342,3 @@ def _unknown_behaviour(playbook: Playbook, behaviour: str, key: str) -> _Mistake
     there = ", ".join(sorted(playbook.known_behaviours))
     message = f"no behaviour is called {behaviour!r}; there are: {there}"
     return _Code.UNKNOWN_BEHAVIOUR, message, key
-
-
-def _paths(playbook: Playbook) -> Iterator[Finding]:
-    ids = [step.id for step in playbook.steps]
-    reached: set[str] = set()
-    ahead = [ids[0]]
-    while ahead:
-        step_id = ahead.pop()
-        if step_id not in reached:
-            reached.add(step_id)
-            ahead += (following for following, _ in _following(playbook, step_id))
-    places = {step.id: index for index, step in enumerate(playbook.all_steps)}
-    for step_id in ids:
-        if step_id not in reached:
-            message = f"no way leads to {step_id!r}; let a branch go there or leave it out"
-            yield Finding(_Code.UNREACHABLE_STEP, message, "id", places[step_id])
-    for step_id in ids:
-        if step_id in reached and (loop := _loop(playbook, step_id)):
-            message = (
-                f"{' → '.join(loop)} goes round without waiting; put a wait into it, or a case of"
-                " silence"
-            )
-            yield Finding(_Code.LOOP_WITHOUT_WAIT, message, "id", places[step_id])
-            return
-
-
-def _following(playbook: Playbook, step_id: str) -> Iterator[tuple[str, bool]]:
-    """Yield the steps that may follow, and whether time passes on the way."""
-    step = playbook.step(step_id)
-    if isinstance(step, BranchStep):
-        for case in step.cases:
-            if isinstance(case.then, GoTo):
-                yield case.then.step, isinstance(case.on, Silent)
-    elif (following := playbook.after(step_id)) is not None:
-        # A phase may be there already, and a behaviour may be seen at once.
-        passes = isinstance(step, WaitStep) and isinstance(step.until, Elapsed | DayOfYear)
-        yield following, passes
-
-
-def _loop(playbook: Playbook, step_id: str) -> tuple[str, ...]:
-    """A way from a step back to itself on which no time passes; empty if there is none."""
-    ways: list[tuple[str, ...]] = [(step_id,)]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop()
-        for following, time_passes in _following(playbook, way[-1]):
-            if time_passes:
-                continue
-            if following == step_id:
-                return (*way, following)
-            if following not in seen:
-                seen.add(following)
-                ways.append((*way, following))
-    return ()

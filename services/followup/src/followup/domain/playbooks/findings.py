@@ -20,6 +20,7 @@ class FindingCode(StrEnum):
     UNKNOWN_STEP = "unknown_step"
     UNREACHABLE_STEP = "unreachable_step"
     LOOP_WITHOUT_WAIT = "loop_without_wait"
+    MAIL_REPEATED = "mail_repeated"
     BRANCH_WITHOUT_TIME_OUT = "branch_without_time_out"
     WAIT_OUT_OF_RANGE = "wait_out_of_range"
     NO_SUCH_DAY = "no_such_day"
