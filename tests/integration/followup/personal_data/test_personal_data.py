@@ -442,3 +442,9 @@ async def test_of_an_address_without_a_contact_consents_and_answers_are_erased(
     assert erased == {"lead_ids": [], "erased": {"incoming_mail": 1, "consent": 1}}
     exported = await at_work.call("POST", "/personal-data/exports", stranger)
     assert exported == {"lead_ids": [], "held": {}}
+
+
+async def test_who_was_erased_enters_no_playbook_by_hand(at_work: Service) -> None:
+    await at_work.call("DELETE", PATH)
+    entry = ENTRY | {"lead_id": LEAD}
+    assert await at_work.refused("POST", "/sequences", entry) == (409, "erased_contact")

@@ -169,6 +169,10 @@ async def test_what_is_asked_of_an_unknown_playbook_or_sequence_is_refused(
         422,
         "unknown_playbook",
     )
+    assert await at_work.refused("POST", "/sequences", ENTRY | {"owner": "s-99"}) == (
+        422,
+        "unknown_seller",
+    )
     assert await at_work.refused("POST", "/sequences/none/stop", {}) == (404, "not_found")
 
 

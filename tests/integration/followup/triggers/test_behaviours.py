@@ -111,7 +111,7 @@ async def test_a_behaviour_is_reported_once_with_its_reason(
     (seen,) = await pending(followup_database)
     assert (seen.name, seen.lead_id, seen.municipality_code) == ("price_interest", "a", KIRYU)
     assert (seen.importance, seen.seen_at) == (3, NOW)
-    assert "7日間に2回（2回以上で成立）" in seen.text.ja
+    assert "7日間に2回（2回以上で成立。30分の枠の中の同じ行動は1回と数えます）" in seen.text.ja
 
 
 async def test_several_people_are_reported_of_their_municipality(
@@ -233,7 +233,10 @@ async def test_every_behaviour_says_why_not(behaviours: Behaviours) -> None:
     explained = {each.behaviour.name: each for each in await behaviours.explain("a")}
 
     assert not explained["price_interest"].seen
-    assert "7日間に1回（2回以上で成立）" in explained["price_interest"].text.ja
+    assert (
+        "7日間に1回（2回以上で成立。30分の枠の中の同じ行動は1回と数えます）"
+        in explained["price_interest"].text.ja
+    )
     assert not explained["several_active"].seen
 
 

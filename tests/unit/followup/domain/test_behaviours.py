@@ -177,7 +177,7 @@ def test_a_score_jumps_within_the_window(
             "price_interest",
             observed([did(*VIEW, days=1)]),
             "「料金・比較への関心」には当てはまりません。足りないもの：比較・料金表・料金の"
-            "資料ダウンロードかページ閲覧が7日間に1回（2回以上で成立）。",
+            "資料ダウンロードかページ閲覧が7日間に1回（2回以上で成立。30分の枠の中の同じ行動は1回と数えます）。",
         ),
         pytest.param(
             "several_active",

@@ -17,6 +17,7 @@ from followup.domain.sequences.commands import Enter, Message
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
 from followup.playbooks.service import Playbooks
+from followup.sellers import repository as sellers
 from followup.sequences import repository as sequences
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.messages import SequenceStatus
@@ -91,22 +92,37 @@ class Sequences:
     ) -> SequenceStatus:
         """Have a contact enter a playbook unless nothing must be sent to them.
 
+        A lead of whom nothing has been reported yet may enter: the report may be on its way.
         The same request answers alike.
 
         Raises:
-            StateConflictError: nothing must be sent to them (``suppressed``), or their id has gone
-                into another one (``lead_merged``); more in `enter`.
+            DomainError: there is no such seller (``unknown_seller``).
+            StateConflictError: nothing must be sent to them (``suppressed``), they were erased
+                (``erased_contact``), or their id has gone into another one (``lead_merged``); more
+                in `enter`.
         """
 
-        async def enter_unless_suppressed() -> SequenceStatus:
-            await self._require_not_suppressed(enter)
+        async def enter_if_allowed() -> SequenceStatus:
+            await self._require_may_enter(enter)
             return await self.enter(enter)
 
-        return await _results.done_elsewhere(self._database, request, enter_unless_suppressed)
+        return await _results.done_elsewhere(self._database, request, enter_if_allowed)
 
-    async def _require_not_suppressed(self, enter: Enter) -> None:
+    async def _require_may_enter(self, enter: Enter) -> None:
         async with self._database.raw_transaction() as connection:
+            if enter.owner is not None and await sellers.find(connection, enter.owner) is None:
+                raise DomainError(
+                    f"there is no seller {enter.owner}: enter them first",
+                    field="owner",
+                    code="unknown_seller",
+                )
             contact = await contacts.find(connection, enter.lead_id)
+            if contact is not None and contact.erased_at is not None:
+                raise StateConflictError(
+                    f"lead {enter.lead_id} was erased: nothing is sent to them",
+                    field="lead_id",
+                    code="erased_contact",
+                )
             if contact is not None and contact.lead_id != enter.lead_id:
                 raise StateConflictError(
                     f"lead {enter.lead_id} has gone into {contact.lead_id}: name that one",

@@ -9,6 +9,7 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep
 from followup.domain.send_policy.decision import RefusalReason
 from followup.domain.sequences.commands import RefuseStep
+from followup.playbooks.templates import VARIABLES
 from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import SendDecision, Stage
 from followup.sequences.messages import StepWork
@@ -44,15 +45,18 @@ TEXTS: Final[Mapping[str, Text]] = {
         "宛先の役割に合う文面がありません。", "There is no text for the recipient's role."
     ),
     "line_break": Text(
-        "差し込む値に改行が含まれています。",
-        "A value that belongs into the text holds a line break.",
+        "差し込む値{value}に改行が含まれています。",
+        "A value that belongs into the text{value} holds a line break.",
     ),
     "not_text": Text(
-        "差し込む値に使えない文字が含まれています。",
-        "A value that belongs into the text holds a character that no text may hold.",
+        "差し込む値{value}に使えない文字が含まれています。",
+        "A value that belongs into the text{value} holds a character that no text may hold.",
     ),
 }
-"""Reasons for leaving a step out, by the code of the error; they hold no personal data."""
+"""Reasons for leaving a step out, by the code of the error; they hold no personal data.
+
+``{value}`` is the name of the variable, where it is one.
+"""
 
 
 def address_of(contact: Contact) -> str:
@@ -86,10 +90,7 @@ async def left_out(
         error: what stands in the way.
         now: the present instant.
     """
-    text = TEXTS.get(
-        error.code,
-        Text(f"この手順を用意できません（{error.code}）。", f"It can't be made: {error.code}."),
-    )
+    text = text_of(error)
     if isinstance(playbook.step(work.step_id), MailStep) and error.code != ERASED:
         decision = SendDecision(
             sequence_id=work.sequence_id,
@@ -104,3 +105,16 @@ async def left_out(
         )
         await send_decisions.put(connection, decision)
     return RefuseStep(work.attempt, error.code, why=text.ja)
+
+
+def text_of(error: DomainError) -> Text:
+    """Return why a step is left out, in words without personal data."""
+    if (text := TEXTS.get(error.code)) is None:
+        return Text(
+            f"この手順を用意できません（{error.code}）。", f"It can't be made: {error.code}."
+        )
+    meaning = VARIABLES.get(error.field or "", "").split("。", 1)[0]
+    return Text(
+        text.ja.format(value=f"（{meaning}）" if meaning else ""),
+        text.en.format(value=f" ({error.field})" if meaning else ""),
+    )

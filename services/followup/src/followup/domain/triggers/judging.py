@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from followup.domain.triggers.conditions import (
     DECIDING_ROLES,
@@ -188,6 +189,9 @@ def _text(condition: Condition, observed: Observed, business_days: BusinessDays)
             )
 
 
+_ONE_VISIT: Final = Text("。30分の枠の中の同じ行動は1回と数えます", ", each in another half hour")
+
+
 def _count(condition: Happened, observed: Observed) -> int:
     marks = observed.person.marks.get(condition.pattern.key)
     if not marks:
@@ -199,11 +203,12 @@ def _count(condition: Happened, observed: Observed) -> int:
 def _text_of_happened(condition: Happened, observed: Observed) -> Text:
     count, what = _count(condition, observed), name_of(condition.pattern)
     at_least = count == MAX_TIMES  # more are not kept
+    several = condition.times > 1
     return Text(
         ja=f"{what.ja}が{condition.days}日間に{count}回{'以上' if at_least else ''}"
-        f"（{condition.times}回以上で成立）",
+        f"（{condition.times}回以上で成立{_ONE_VISIT.ja if several else ''}）",
         en=f"{what.en} {'at least ' if at_least else ''}{count} times "
-        f"in {condition.days} days; it takes {condition.times}",
+        f"in {condition.days} days; it takes {condition.times}{_ONE_VISIT.en if several else ''}",
     )
 
 
