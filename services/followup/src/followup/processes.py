@@ -108,6 +108,7 @@ async def consumer_process(
                 settings,
                 {
                     "database": database.ping,
+                    "inbox": container.mails.mail_handler.check,
                     **{name: consumer.check for name, consumer in consumers.items()},
                 },
             ),

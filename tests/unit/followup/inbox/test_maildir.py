@@ -1,11 +1,14 @@
 """A maildir: nothing is lost, and what comes twice has one digest."""
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.reading import MAX_BYTES, read
+from kakehashi_common.errors import TransientError
 from tests.support.incoming_mails import RECEIVED, mail
 
 
@@ -100,3 +103,44 @@ async def test_what_can_not_be_read_is_set_aside_as_it_is(tmp_path: Path) -> Non
     assert await maildir.take(handler) == 1
     assert files(tmp_path / ".SetAside", "new") == ["1.bad", "2.large"]
     assert (tmp_path / ".SetAside" / "new" / "1.bad").read_bytes() == b"\x00 no mail"
+
+
+async def test_what_is_no_file_is_set_aside_and_holds_up_no_mail(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    new = tmp_path / "new"
+    (new / "0.directory").mkdir()
+    os.mkfifo(new / "1.pipe")
+    (new / "2.loop").symlink_to(new / "2.loop")
+    (new / "3.elsewhere").symlink_to("/etc/hostname")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(new / "4.socket"))
+        deliver(tmp_path, "5.good", mail("一"))
+        assert await maildir.take(handler) == 1
+    assert files(tmp_path, "new") == []
+    assert files(tmp_path / ".SetAside", "new") == [
+        "0.directory", "1.pipe", "2.loop", "3.elsewhere", "4.socket",
+    ]  # fmt: skip
+
+
+async def test_a_mail_that_the_system_keeps_closed_stays_and_holds_up_no_other(
+    tmp_path: Path,
+) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    deliver(tmp_path, "1.closed", mail("一"))
+    deliver(tmp_path, "2.good", mail("二"))
+    (tmp_path / "new" / "1.closed").chmod(0)
+    if os.access(tmp_path / "new" / "1.closed", os.R_OK):
+        pytest.skip("this user may read every file")
+    with pytest.raises(TransientError, match=r"1\.closed"):
+        await maildir.take(handler)
+    assert (files(tmp_path, "new"), len(handler.taken)) == (["1.closed"], 1)
+
+
+async def test_a_maildir_that_is_gone_for_a_while_ends_nothing(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    (tmp_path / "new").rmdir()
+    with pytest.raises(TransientError, match="the maildir can't be used"):
+        await maildir.take(handler)
+    (tmp_path / "new").mkdir()
+    deliver(tmp_path, "1.a", mail("一"))
+    assert await maildir.take(handler) == 1

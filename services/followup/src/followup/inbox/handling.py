@@ -25,7 +25,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.reasons import ReasonKind
-from kakehashi_common.errors import OF_ONE
+from kakehashi_common.errors import OF_ONE, FaultError, TransientError
 from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.polling import poll
 
@@ -66,10 +66,21 @@ class MailHandler:
         self._found_reasons = found_reasons
         self._business_days = business_days
         self._maildir = maildir
+        self._trouble: TransientError | FaultError | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take and handle mails until ``stop`` is set."""
         await poll(stop, self.look, "mails wait")
+
+    async def check(self) -> None:
+        """Prove that the last look took and handled mails; for ``/readyz``.
+
+        Raises:
+            TransientError: something was unavailable, such as the maildir.
+            FaultError: a server refused what was asked.
+        """
+        if self._trouble is not None:
+            raise self._trouble
 
     async def look(self) -> int:
         """Take what has arrived, do what follows, and return from how many mails that was.
@@ -78,10 +89,25 @@ class MailHandler:
         workflow is stuck or busy is put off.
 
         Raises:
-            TransientError: the database or Temporal is unavailable.
+            TransientError: the database, Temporal or the maildir is unavailable.
         """
-        if self._maildir is not None:
-            await self._maildir.take(self._mails.take)
+        handled = 0
+        trouble: TransientError | FaultError | None = None
+        try:
+            if self._maildir is not None:
+                await self._maildir.take(self._mails.take)
+        except TransientError as error:  # what came in by other ways is handled in any case
+            trouble = error
+        try:
+            handled = await self._handle_pending()
+        except (TransientError, FaultError) as error:
+            trouble = error
+        self._trouble = trouble
+        if trouble is not None:
+            raise trouble
+        return handled
+
+    async def _handle_pending(self) -> int:
         handled = 0
         for mail in await self._mails.pending():
             try:

@@ -3,11 +3,14 @@
 A mail server puts each mail into ``new`` by one rename. It stays there until it has been handled
 and is renamed into ``cur``; a process that dies in between handles it again, so that what handles a
 mail must know it by its digest. A mail that can't be read goes to the folder ``.SetAside`` as it
-is, for a person.
+is, for a person, and so does what is no file. A file that may not be read stays in ``new``.
 """
 
 import asyncio
+import errno
+import os
 import re
+import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +22,7 @@ import structlog
 
 from followup.domain.inbox.mail import UnreadableMailError
 from followup.inbox.reading import MAX_BYTES
+from kakehashi_common.errors import TransientError
 
 _SEEN: Final = ":2,S"
 _WRITTEN: Final = re.compile(
@@ -72,37 +76,77 @@ class Maildir:
 
         An `UnreadableMailError` of ``handle`` sets the mail aside; any other error leaves it and
         those after it for the next call.
+
+        Raises:
+            TransientError: the directory can't be used, or the system doesn't let a file be read
+                or moved; the other files were taken.
         """
-        handled = 0
+        handled, trouble = 0, None
         for file in await asyncio.to_thread(self._arrived):
             try:
                 mail = await asyncio.to_thread(_read, file)
-                await handle(mail)
             except FileNotFoundError:  # another process has taken it
                 continue
             except UnreadableMailError as error:
-                logger.warning("mail set aside", file=file.name, code=error.code)
-                _move(file, self._path / _SET_ASIDE / "new" / file.name)
+                self._set_aside(file, error)
+                continue
+            except OSError as error:
+                trouble = trouble or _unusable(file, error)
+                continue
+            try:
+                await handle(mail)
+            except UnreadableMailError as error:
+                self._set_aside(file, error)
             else:
                 _move(file, self._path / "cur" / f"{file.name}{_SEEN}")
                 handled += 1
+        if trouble is not None:
+            raise trouble
         return handled
 
+    def _set_aside(self, file: Path, error: UnreadableMailError) -> None:
+        logger.warning("mail set aside", file=file.name, code=error.code)
+        _move(file, self._path / _SET_ASIDE / "new" / file.name)
+
     def _arrived(self) -> list[Path]:
-        files = [each for each in (self._path / "new").iterdir() if not each.name.startswith(".")]
+        new = self._path / "new"
+        try:
+            files = [each for each in new.iterdir() if not each.name.startswith(".")]
+        except OSError as error:
+            raise _unusable(new, error) from error
         return sorted(files, key=lambda each: each.name)
 
 
 def _read(file: Path) -> ArrivedMail:
-    status = file.stat()
-    if status.st_size > MAX_BYTES:
-        raise UnreadableMailError(
-            f"it has {status.st_size:,} bytes; the most that is read is {MAX_BYTES:,}",
-            code="too_large",
-        )
-    data = file.read_bytes()
-    received_at = datetime.fromtimestamp(status.st_mtime, UTC)
-    return ArrivedMail.of(data, received_at)
+    """Read a file, and nothing else: opening a pipe would wait for whoever writes into it."""
+    try:
+        opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:  # a symbolic link, a socket
+            raise _no_file() from error
+        raise
+    try:
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode):
+            raise _no_file()
+        if status.st_size > MAX_BYTES:
+            raise UnreadableMailError(
+                f"it has {status.st_size:,} bytes; the most that is read is {MAX_BYTES:,}",
+                code="too_large",
+            )
+        with open(opened, "rb", closefd=False) as reading:
+            data = reading.read()
+    finally:
+        os.close(opened)
+    return ArrivedMail.of(data, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _no_file() -> UnreadableMailError:
+    return UnreadableMailError("it is no file that a mail server put there", code="no_file")
+
+
+def _unusable(path: Path, error: OSError) -> TransientError:
+    return TransientError(f"the maildir can't be used: {path.name}: {error.strerror}")
 
 
 def _move(file: Path, to: Path) -> None:
@@ -110,3 +154,5 @@ def _move(file: Path, to: Path) -> None:
         file.rename(to)
     except FileNotFoundError:  # another process has moved it
         return
+    except OSError as error:
+        raise _unusable(file, error) from error
