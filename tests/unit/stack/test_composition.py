@@ -19,10 +19,14 @@ ELSEWHERE_TOO = {
     "CalendarCalculator",  # pure
     "Classifier",  # pure
     "Consents",  # same as MailHandler
+    "ContentPreviews",  # same as Playbooks
+    "Contents",  # same as Playbooks
     "DealStatements",  # tests give it handoffs that decide without Temporal
     "Deliveries",  # tests need several processes that send the same mail
     "DkimKey",  # pure
     "Entries",  # same as Occurrences
+    "EnvelopeSenders",  # pure
+    "FoundReasons",  # same as MailHandler
     "Handoffs",  # a test gives it workflows that are busy
     "ImapMailbox",  # same as MailHandler
     "IncomingMails",  # same as MailHandler
@@ -39,6 +43,7 @@ ELSEWHERE_TOO = {
     "Previews",  # same as Playbooks
     "Precedences",  # same as Occurrences
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
+    "Reasons",  # same as MailHandler
     "Reassignments",  # same as Occurrences
     "SellerActivities",  # same as DealStatements
     "SendPolicy",  # pure
