@@ -104,11 +104,14 @@ async def test_each_seller_with_something_to_do_gets_one_mail_a_morning(
     assert len(morning.mails) >= 2
 
 
-async def answered(morning: Morning, text: str = "来週お電話ください。") -> str:
+async def answered(
+    morning: Morning, text: str = "来週お電話ください。", *, again: bool = False
+) -> str:
     """Have the contact answer a mail of the sequence; return the digest by which it is kept."""
     service, sequence_id = morning.service, morning.approval["sequence_id"]
     named = message_id(sequence_id, "hello.1", "mail.example.jp")
-    await mail_went(service.database, sequence_id, named, lead_id="crm-1")
+    if not again:
+        await mail_went(service.database, sequence_id, named, lead_id="crm-1")
     arrived = ArrivedMail.of(mail(text, sender=ADDRESS, answers=named), morning.clock.now())
     await service.mails.incoming_mails.take(arrived)
     return arrived.digest
@@ -142,6 +145,22 @@ async def test_the_owner_is_notified_of_an_answer_at_once_and_once_and_can_read_
             "select subject from audit where what = 'read_incoming_mail'"
         )
     assert audited == f"incoming_mail/{digest}"
+
+
+async def test_many_answers_to_one_sequence_are_one_notice_an_hour(morning: Morning) -> None:
+    await morning.notices().look()
+    await answered(morning, "一通目")
+    await morning.notices().look()
+    later = [await answered(morning, f"続き{number}", again=True) for number in range(5)]
+    await morning.notices().look()
+    assert len(morning.mails) == 2, "the daily list, and the first answer"
+
+    morning.clock.instant += timedelta(hours=1)
+    for _ in range(2):
+        await morning.notices().look()
+    [_, _, notice] = morning.mails
+    assert "このほかに、同じシーケンスへの返信が4件あります。" in notice.get_content()
+    assert sum(digest in notice.get_content() for digest in later) == 1
 
 
 async def test_an_answer_is_in_the_list_of_its_day_and_of_the_next_business_day(

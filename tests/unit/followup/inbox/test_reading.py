@@ -207,6 +207,9 @@ def test_a_text_is_read(content_type: str, encoding: str, text: str, said: str) 
     [
         "2026年11月25日(水) 9:00 山田 <s@mail.example.jp>:\n> 前の文\n>\n> 前の文",
         "2026/11/25 9:00、山田太郎 <s@mail.example.jp>のメール:\n\n> 前の文",
+        "----- 佐藤さんは書きました -----\n前の文",
+        "------ 佐藤 花子さんからのメッセージ ------\n前の文",
+        "----- Hanako wrote: -----\n前の文",
         "2026年11月25日(水) 9:00 山田太郎さんは書きました:\n> 前の文",
         "On Wed, Nov 25, 2026 at 9:00 AM Taro <s@mail.example.jp> wrote:\n> 前の文",
         "On Wed, Nov 25, 2026 at 9:00 AM Taro Yamada\n<s@mail.example.jp> wrote:\n> 前の文",

@@ -61,15 +61,37 @@ async def answers_since(
     )
 
 
-async def not_notified(connection: RawConnection, since: datetime, limit: int) -> list[Answer]:
-    """Return answers of which no seller has been notified, the earliest first."""
+async def not_notified(
+    connection: RawConnection, since: datetime, quiet_since: datetime, limit: int
+) -> list[Answer]:
+    """Return answers of which no seller has been notified, the earliest first.
+
+    Args:
+        connection: of a transaction, in which they stay locked.
+        since: not those that came before.
+        quiet_since: not those to a sequence of which somebody has been notified since then.
+        limit: so many at most.
+    """
     return await _selected(
         connection,
         f"where {_BY_A_PERSON} and mail.received_at >= $1 and mail.notified_at is null "
-        "order by mail.received_at, mail.digest limit $2 for update of mail skip locked",
+        "and not exists (select from incoming_mail earlier "
+        "where earlier.sequence_id = mail.sequence_id and earlier.notified_at > $2) "
+        "order by mail.received_at, mail.digest limit $3 for update of mail skip locked",
         since,
+        quiet_since,
         limit,
     )
+
+
+async def notified_together(connection: RawConnection, digest: str) -> int:
+    """Return of how many answers somebody was notified at once, with this one."""
+    count: int = await connection.fetchval(
+        "select count(*) from incoming_mail mail join incoming_mail shown "
+        "using (sequence_id, notified_at) where shown.digest = $1",
+        digest,
+    )
+    return count
 
 
 async def mark_notified(connection: RawConnection, digest: str, at: datetime) -> None:

@@ -68,19 +68,22 @@ def of_reminder(item: Item, name: str, names: Mapping[str, str]) -> Letter:
     )
 
 
-def of_answer(item: Item, name: str) -> Letter:
+def of_answer(item: Item, name: str, more: int = 0) -> Letter:
     """Notify somebody of an answer to a mail of theirs, without quoting it.
 
     Args:
         item: the answer.
         name: whom the mail addresses.
+        more: so many earlier answers of the sequence that nobody was notified of.
     """
+    others = [f"このほかに、同じシーケンスへの返信が{more}件あります。"] if more else []
     return Letter(
         f"【フォローアップ】{item.title}（{place_of(item)}）",
         _paragraphs(
             f"{name} 様",
             "お送りしたメールに、次の返信が届きました。内容をご確認ください。",
             _item(item, {}),
+            *others,
             "本文は GET /v1/incoming-mails/{返信番号} で読めます（個人情報を見る権限が要ります）。",
             _CLOSING,
         ),

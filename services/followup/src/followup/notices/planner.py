@@ -26,6 +26,9 @@ _LOOKED_AHEAD: Final = timedelta(days=14)
 _LOOKED_BACK: Final = timedelta(days=14)
 """Of an answer that came longer ago nobody is notified: the offices were closed for less."""
 
+_NOTIFIED_EVERY: Final = timedelta(hours=1)
+"""Of a sequence's answers its seller is notified this often at most."""
+
 _LOOKED_AT_ONCE: Final = 500
 """Approvals, tasks and answers of one look: those that are due first."""
 
@@ -100,16 +103,25 @@ class NoticePlanner:
             )
 
     async def _pass_on_answers(self, connection: AsyncConnection, now: datetime) -> None:
-        """Notify the owners of sequences of what was answered, or who does their work."""
+        """Notify the owners of sequences of what was answered, or who does their work.
+
+        Of each sequence once an hour, by the newest answer: two programs that answer each other,
+        or whoever forges answers, must not fill a seller's mailbox.
+        """
         raw = await driver_connection(connection)
         away = await sellers.away(connection, now)
-        for answer in await answers.not_notified(raw, now - _LOOKED_BACK, _LOOKED_AT_ONCE):
+        found = await answers.not_notified(
+            raw, now - _LOOKED_BACK, now - _NOTIFIED_EVERY, _LOOKED_AT_ONCE
+        )
+        newest = {answer.sequence_id: answer for answer in found}
+        for answer in newest.values():
             seller = await working(raw, answer.owner, self._default_owner)
             if seller is not None:
                 absence = away.get(seller.seller_id)
                 deputy = None if absence is None else stand_in(absence, away)
                 notice = Notice.answer(answer.digest, deputy or seller.seller_id)
                 await repository.add(connection, notice, now)
+        for answer in found:
             await answers.mark_notified(raw, answer.digest, now)
 
     async def _list(self, connection: AsyncConnection, now: datetime) -> None:

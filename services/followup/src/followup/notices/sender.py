@@ -114,8 +114,11 @@ class Notices:
             item = await _waiting(connection, notice.work_id or "")
             return None if item is None else letters.of_reminder(item, seller.name, names)
         if notice.kind is NoticeKind.ANSWER:
-            answer = await answers.find(await driver_connection(connection), notice.work_id or "")
-            return None if answer is None else letters.of_answer(of_answer(answer), seller.name)
+            raw, digest = await driver_connection(connection), notice.work_id or ""
+            if (answer := await answers.find(raw, digest)) is None:
+                return None
+            more = await answers.notified_together(raw, digest) - 1
+            return letters.of_answer(of_answer(answer), seller.name, more)
         now = self._clock.now()
         if notice.day != japan_day(now):  # the mail server was unavailable until the day was over
             return None

@@ -10,7 +10,9 @@ _SEPARATOR: Final = re.compile(
     r"^[ \t>]*[-_=*－―─━]{2,}[ \t]*"
     r"(?:original message|forwarded message|forwarded by|begin forwarded|reply message|"
     r"元の(?:メッセージ|メール)|転送メッセージ|転送されたメッセージ|転送メール|返信元|受信メール|オリジナルメッセージ|"
-    r"original appointment|メッセージの引用)",
+    r"original appointment|メッセージの引用"
+    r"|.{1,120}(?:さん(?:は|が)書きました|wrote|さん(?:の|からの)(?:メッセージ|メール))"
+    r"[ \t:：]*[-_=*－―─━]{2,})",
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(r"^[ \t]*[-_=*－―─━]{8,}[ \t]*$")
