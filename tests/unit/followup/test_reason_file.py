@@ -34,6 +34,23 @@ def test_a_file_is_read_in_the_encodings_of_spreadsheets(encoding: str) -> None:
     assert (reason.importance, reason.urgent, reason.owner) == (3, True, "s-1042")
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_semicolons_and_tabs_separate_cells_if_they_do_so_in_the_first_line(delimiter: str) -> None:
+    lines = (HEAD, "1,法改正,,crm-1,20261201,,20261224,説明する,,,,")
+
+    raw = "\n".join(line.replace(",", delimiter) for line in lines).encode("iso2022_jp")
+    (row,) = read_file(REASONS, raw)
+
+    assert row.said.reason().good_until == date(2026, 12, 24)
+    with pytest.raises(FileError, match="a semicolon" if delimiter == ";" else "a tab"):
+        read_file(REASONS, raw + delimiter.encode())
+
+
+def test_a_file_without_columns_says_what_stands_between_them() -> None:
+    with pytest.raises(FileError, match="with commas between them"):
+        read_file(REASONS, "番号|種類".encode())
+
+
 def test_days_that_are_given_replace_the_usual_ones() -> None:
     raw = rows("1,法改正,,crm-1,2026-12-01,,2026-12-24,説明する,,,,")
 

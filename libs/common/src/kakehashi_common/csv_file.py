@@ -1,5 +1,7 @@
 """Import files of tables that people keep: CSV in UTF-8 or CP932, English or Japanese columns.
 
+Tabs or semicolons may stand between the cells instead of commas: the line of columns shows which.
+
 A column that is left out, and anything without a row, stays as it is. A file is taken as a whole or
 not at all.
 """
@@ -30,6 +32,10 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _UNIFORM: Final = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 """All but the compatibility ideographs: people write their names with them, such as 神 as U+FA19,
 and NFKC would replace them."""
+
+_LONGEST_HEAD: Final = 10_000
+"""Characters of the line of columns by which the delimiter is found: csv has a limit for a cell."""
+_DELIMITERS: Final = {",": "a comma", "\t": "a tab", ";": "a semicolon"}
 
 _SHOWN: Final = 40
 
@@ -162,8 +168,10 @@ class _Reading(Generic[Said]):
         self._columns: list[str] = []
         self._named: dict[str, str] = {}
         self._lines: dict[str, int] = {}
+        self._delimiter = ","
 
     def rows(self, text: str) -> Iterator[FileRow[Said]]:
+        self._delimiter = self._delimiter_of(text)
         records = self._records(text)
         nothing: tuple[int, list[str]] = (1, [])
         line, head = next(records, nothing)
@@ -183,16 +191,35 @@ class _Reading(Generic[Said]):
                     line,
                     None,
                     f"has {len(cells)} cells, and the first line {len(self._columns)}: put a cell "
-                    "that holds a comma in quotation marks",
+                    f"that holds {_DELIMITERS[self._delimiter]} in quotation marks",
                 )
             elif (row := self._row(line, cells)) is not None:
                 yield row
         if not found and not self.mistakes:
             self._note(line, None, f"no {self._kind.one} follows: write one line for each")
 
+    @property
+    def _known(self) -> Mapping[str, str]:
+        """The names of the columns by each spelling."""
+        return {
+            spelling.casefold(): name
+            for name, column in self._kind.columns.items()
+            for spelling in (name, column.japanese)
+        }
+
+    def _delimiter_of(self, text: str) -> str:
+        """Return what separates the cells: that by which the first line names most columns."""
+        head, known = next(filter(str.strip, text.splitlines()), ""), self._known
+
+        def named(delimiter: str) -> int:
+            cells = next(csv.reader([head[:_LONGEST_HEAD]], delimiter=delimiter), [])
+            return sum(_plain(cell).casefold() in known for cell in cells)
+
+        return max(_DELIMITERS, key=named)
+
     def _records(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every record that isn't empty, with its first line."""
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True)
         while True:
             line = reader.line_num + 1
             try:
@@ -210,14 +237,14 @@ class _Reading(Generic[Said]):
                 yield line, cells
 
     def _head(self, line: int, cells: Sequence[str]) -> None:
-        kind = self._kind
-        known = {
-            spelling.casefold(): name
-            for name, column in kind.columns.items()
-            for spelling in (name, column.japanese)
-        }
+        kind, known = self._kind, self._known
         if not any(cell.casefold() in known for cell in cells):
-            self._note(line, None, f"names no column: begin with a line of {kind.all_columns}")
+            self._note(
+                line,
+                None,
+                f"names no column: begin with a line of {kind.all_columns}, with commas between "
+                "them",
+            )
             return
         for position, cell in enumerate(cells, start=1):
             name = known.get(cell.casefold())

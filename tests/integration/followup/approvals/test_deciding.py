@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from followup import tables
+from followup.domain.consents.suppression import Cause
 from followup.domain.sequences.commands import Approve
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ENTRY, SELLER
@@ -69,6 +71,27 @@ async def test_a_subject_of_two_lines_is_refused_by_name(at_work: Service) -> No
         )
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == "/subject"
+        assert ("is blank" in answer.text) == (subject == "　")
+
+
+async def test_what_may_not_be_sent_any_more_is_not_approved(at_work: Service) -> None:
+    path, approval = await asked_for(at_work)
+    async with at_work.database.transaction() as connection:
+        await connection.execute(
+            tables.suppression.insert().values(
+                scope="person",
+                value=approval["lead_id"],
+                cause=Cause.OPT_OUT.value,
+                channel="link",
+                since=datetime.now(UTC),
+            )
+        )
+    body = {"by": "s-boss", "fill_ins": NOTE}
+    answer = await at_work.http.post(f"{path}/approve", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "suppressed")
+    shown = await at_work.call("GET", path)
+    assert shown["status"] == "pending"
+    assert NOTE["personal_note"] not in str(shown), "nothing of it is stored"
 
 
 async def test_what_nobody_holds_any_seller_who_works_here_decides(at_work: Service) -> None:

@@ -127,3 +127,15 @@ async def test_an_absence_that_makes_no_sense_is_refused(at_work: Service) -> No
         )
     unknown = "/sellers/s-9/absences/leave"
     assert await at_work.refused("PUT", unknown, absence) == (404, "not_found")
+
+
+async def test_who_had_it_first_is_named_when_the_deputy_is_away_too(at_work: Service) -> None:
+    for seller_id in ("s-2", "s-3"):
+        await at_work.call("PUT", f"/sellers/{seller_id}", SELLER)
+    path = await asked_for(at_work)
+    await is_away(at_work, "s-1", deputy="s-2")
+    assert await at_work.reassignments.look() == 1
+    await is_away(at_work, "s-2", deputy="s-3")
+    assert await at_work.reassignments.look() == 1
+    shown = await at_work.call("GET", path)
+    assert (shown["approver"], shown["moved_from"]) == ("s-3", "s-1")

@@ -205,7 +205,7 @@ def test_a_mistake_names_line_column_and_fix(line: str, column: str, says: str, 
     [
         ((), None, "names no column: begin with a line of member_id (社員番号), team_id"),
         (("s-1,kanto,花子,FS,20",), None, "names no column: begin with a line of"),
-        (("member_id;team_id;name",), None, "names no column: begin with a line of"),
+        (("member_id|team_id|name",), None, "names no column: begin with a line of"),
         ((f"{SHORT},部署",), "部署", '"部署" is no column: delete it; columns are member_id'),
         ((f"{SHORT},",), None, "column 6 has no name: delete it"),
         ((f"{SHORT},上限",), "上限", "is the same column as capacity: delete one"),

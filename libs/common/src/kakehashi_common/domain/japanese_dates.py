@@ -61,6 +61,7 @@ _DATE = re.compile(
     r"|(?P<sign>[./・-])(?P<month_number>\d{1,2})(?P=sign)(?P<day_number>\d{1,2}))"
     rf"{_WEEKDAY}"
 )
+_COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
 _YEAR_ONLY = re.compile(_YEAR)
 _NAMES_A_YEAR = re.compile(YEAR)
 _TIME = re.compile(
@@ -157,6 +158,7 @@ def parse_japanese_date(text: str) -> date:
     Read are ``令和元年5月22日``, ``令和六年三月十五日``, ``2024年5月1日``, ``令和6.3.15``,
     ``令6/3/15``, ``R4.6.3``, ``2024/5/1`` and ``2024-05-01``, each with a weekday behind it
     (``(水)``, ``（水・祝）``, ``（月・振休）``, ``水曜日``) or without one; eras from 明治6年 on.
+    ``20240501`` is read, too, of a year from 1900 to 2099.
 
     Raises:
         NotADateError: it has another form.
@@ -164,6 +166,8 @@ def parse_japanese_date(text: str) -> date:
             it names.
     """
     value = plain(text)
+    if compact := _COMPACT.fullmatch(value):
+        return _day(text, compact["year"], compact["month"], compact["day"])
     found = _DATE.fullmatch(value)
     if found is None:
         raise NotADateError(text, _what_is_wrong(value))

@@ -8,6 +8,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "not_a_lead_id": "リードのIDではありません",
     "not_a_municipality_code": "自治体コードではありません",
     "not_a_slug": "英小文字・数字・記号の識別子で指定してください",
+    "not_text": "文字として扱えない記号が含まれています",
     "time_zone_missing": "時差（+09:00など）を付けて指定してください",
     "too_long": "文字数が上限を超えています",
 }

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
 from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.domain.refusals import REFUSALS
 from kakehashi_common.domain.texts import Text
 
 MALFORMED: Final = "message_malformed"
@@ -92,8 +93,10 @@ class MessageRefusedError(ApplicationError):
             japanese: what codes mean; a code that isn't among them stands for itself.
         """
         said = (japanese or {}).get(error.code or "", "受け付けられません")
+        # The rules of one command say what is wrong; shared checks hold for any of its fields.
+        place = f"{error.field}：" if error.field and error.code in REFUSALS else ""
         return cls(
-            Text(f"{said}（理由コード：{error.code}）", error.message),
+            Text(f"{place}{said}（理由コード：{error.code}）", error.message),
             field=error.field,
             code=error.code,
             conflict=isinstance(error, StateConflictError),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -173,11 +173,14 @@ async def untaken(
 
 
 async def move(connection: AsyncConnection, away: str, to: str | None) -> list[str]:
-    """Give the pending approvals of somebody who is away to somebody else, and return their ids."""
+    """Give the pending approvals of somebody who is away to somebody else, and return their ids.
+
+    ``moved_from`` names who had them first, whoever stood in for them and is away by now, too.
+    """
     moved = await connection.scalars(
         update(table)
         .where(table.c.approver == away, table.c.status == ApprovalStatus.PENDING.value)
-        .values(approver=to, moved_from=away)
+        .values(approver=to, moved_from=func.nullif(func.coalesce(table.c.moved_from, away), to))
         .returning(table.c.approval_id)
     )
     return list(moved)

@@ -22,7 +22,9 @@ Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="N
 
 
 def _in_one_line(subject: str) -> str:
-    if len(subject.splitlines()) != 1 or not subject.strip():
+    if not subject.strip():
+        raise ValueError("is blank: write a subject")
+    if len(subject.splitlines()) != 1:
         raise ValueError("should be one line, without a line break")
     return without_directions(subject)
 

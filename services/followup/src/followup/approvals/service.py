@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from followup import tables
 from followup.approvals import repository
 from followup.approvals.deciders import may_decide
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
+from followup.consents.service import as_recipient, suppression_of_recipient
+from followup.contacts import repository as contacts
+from followup.contacts.repository import Contact
 from followup.domain.approved_texts import changed_share, check_passages, with_passages
+from followup.domain.send_policy.texts import of_suppression
 from followup.domain.sequences.commands import Approve, Reject
 from followup.sellers.service import check_delegate
 from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
 from kakehashi_common.errors import ForbiddenError, NotFoundError
@@ -135,7 +138,8 @@ class Approvals:
             NotFoundError: there is no such approval.
             PreconditionFailedError: the text is not as it was seen.
             StateConflictError: something has still to be written into it
-                (``fill_in_missing``), or it is not awaited any more (``approval_not_awaited``).
+                (``fill_in_missing``), nothing may be sent to the contact (``suppressed``),
+                or it is not awaited any more (``approval_not_awaited``).
             ConflictError: the sequence has ended (``sequence_ended``).
             TransientError: the database or Temporal is unavailable.
         """
@@ -150,9 +154,7 @@ class Approvals:
                 code="fill_in_missing",
             )
         if approval.status is ApprovalStatus.PENDING:
-            await self._change(
-                approval_id, passages=filled.passages, seen_digest=approval.text_digest
-            )
+            await self._note_passages(filled)
         edited = approval.edited_text is not None
         await self._sequences.send(
             approval.sequence_id, Approve(by, approval_id, edited, origin=origin), request
@@ -230,12 +232,28 @@ class Approvals:
             as_seen(approval)
         return approval
 
-    async def _change(self, approval_id: str, **values: Any) -> Approval:
+    async def _note_passages(self, approval: Approval) -> None:
+        """Store what is approved, unless nothing may be sent to the contact."""
         async with self._database.transaction() as connection:
-            changed = await repository.change(connection, approval_id, **values)
-        if changed is None:
-            raise _not_awaited(approval_id)
-        return changed
+            changed = await repository.change(
+                connection,
+                approval.approval_id,
+                passages=approval.passages,
+                seen_digest=approval.text_digest,
+            )
+            if changed is None:
+                raise _not_awaited(approval.approval_id)
+            raw = await driver_connection(connection)
+            lead_id = approval.recipient_lead_id or approval.lead_id
+            contact = await contacts.find(raw, lead_id) or Contact(lead_id)
+            recipient = as_recipient(contact, approval.municipality_code)
+            suppression = await suppression_of_recipient(raw, recipient)
+            if suppression is not None:
+                raise StateConflictError(
+                    f"{of_suppression(suppression).en} It does not go, and the sequence ends",
+                    field="approval_id",
+                    code="suppressed",
+                )
 
 
 def _not_awaited(approval_id: str) -> StateConflictError:

@@ -202,8 +202,16 @@ class Consents:
         """Send nothing to an organisation, or to nobody, for a time; it is audited.
 
         Raises:
+            DomainError: it ends before it begins (``ends_in_the_past``).
             TransientError: the database is unavailable.
         """
+        if pause.ends is not None and pause.ends <= pause.since:
+            raise DomainError(
+                f"ends {pause.ends.isoformat()} is in the past: give a later time, leave it out to "
+                "pause until somebody ends it, or delete the pause to end it now",
+                field="ends",
+                code="ends_in_the_past",
+            )
         async with self._database.transaction() as connection:
             await repository.put_pause(connection, pause_id, pause)
             await actor.record(

@@ -129,7 +129,10 @@ async def advise(connection: AsyncConnection, task_id: str, hours: CallHours) ->
 async def move(
     connection: AsyncConnection, away: str, to: str, *, due_before: datetime | None = None
 ) -> list[str]:
-    """Give the open tasks of somebody who is away to somebody else, and return their ids."""
+    """Give the open tasks of somebody who is away to somebody else, and return their ids.
+
+    ``moved_from`` names who had them first, whoever stood in for them and is away by now, too.
+    """
     in_time = true() if due_before is None else table.c.due_at < due_before
     moved = await connection.scalars(
         update(table)
@@ -138,7 +141,7 @@ async def move(
             table.c.status == TaskStatus.OPEN.value,
             in_time,
         )
-        .values(owner=to, moved_from=away)
+        .values(owner=to, moved_from=func.nullif(func.coalesce(table.c.moved_from, away), to))
         .returning(table.c.task_id)
     )
     return list(moved)

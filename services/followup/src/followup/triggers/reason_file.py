@@ -6,22 +6,26 @@ from typing import Final
 from followup.triggers.schemas import ReasonIn, ReportId
 from kakehashi_common.csv_file import Column, FileKind, a_number, by_name, typed, yes_or_no
 from kakehashi_common.domain.japanese_dates import parse_japanese_date
+from kakehashi_common.domain.japanese_names import reason_name
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 _KINDS: Final[Mapping[str, str]] = {
-    "契約満了": ReasonKind.CONTRACT_EXPIRY,
-    "初回面談の記念日": ReasonKind.FIRST_MEETING_ANNIVERSARY,
-    "異動内示": ReasonKind.PERSONNEL_NOTICE,
-    "着任": ReasonKind.PERSONNEL_ARRIVAL,
-    "議会質問": ReasonKind.COUNCIL_QUESTION,
-    "議決": ReasonKind.COUNCIL_DECISION,
-    "施政方針": ReasonKind.POLICY_SPEECH,
-    "国の政策": ReasonKind.NATIONAL_POLICY,
-    "補助金公募開始": ReasonKind.GRANT_CALL_OPENED,
-    "補助金公募締切": ReasonKind.GRANT_CALL_CLOSING,
-    "法改正": ReasonKind.LAW_REVISED,
-    "災害": ReasonKind.DISASTER,
-    "競合の動き": ReasonKind.COMPETITOR_MOVE,
+    reason_name(kind): kind
+    for kind in (
+        ReasonKind.CONTRACT_EXPIRY,
+        ReasonKind.FIRST_MEETING_ANNIVERSARY,
+        ReasonKind.PERSONNEL_NOTICE,
+        ReasonKind.PERSONNEL_ARRIVAL,
+        ReasonKind.COUNCIL_QUESTION,
+        ReasonKind.COUNCIL_DECISION,
+        ReasonKind.POLICY_SPEECH,
+        ReasonKind.NATIONAL_POLICY,
+        ReasonKind.GRANT_CALL_OPENED,
+        ReasonKind.GRANT_CALL_CLOSING,
+        ReasonKind.LAW_REVISED,
+        ReasonKind.DISASTER,
+        ReasonKind.COMPETITOR_MOVE,
+    )
 }
 _AUDIENCES: Final[Mapping[str, Audience]] = {
     **{audience.value: audience for audience in Audience},

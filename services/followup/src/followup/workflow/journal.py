@@ -7,7 +7,7 @@ from typing import Final
 
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.advancing import Decision, Script
-from followup.domain.sequences.checks import check
+from followup.domain.sequences.checks import check, check_ahead
 from followup.domain.sequences.commands import (
     Approve,
     ChangeOwner,
@@ -113,6 +113,7 @@ class SequenceJournal:
             DomainError: it makes none.
         """
         check(command)
+        check_ahead(command, now)
         if self.state is not None and self.script is not None:
             decide(self.state, command, self._goes_by(), now)
 

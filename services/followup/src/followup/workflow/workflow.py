@@ -9,6 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from followup.domain.sequences import commands
+    from followup.domain.sequences.checks import check_ahead
     from followup.domain.sequences.deciding import next_wakeup
     from followup.domain.sequences.narrative import narrative, summary
     from followup.domain.sequences.refusals import REFUSALS
@@ -39,6 +40,9 @@ DECISIONS_PER_RUN: Final = 200
 
 SCRIPT_READ_EVERY: Final = timedelta(days=7)
 """The interval at which the calendar is read, in case the government has moved a holiday."""
+
+_PAUSES_END_LATER: Final = "pauses-end-later"
+"""The change since which a signal's pause whose end is over is refused."""
 
 _SHOWN: Final = 8
 """Lines of the narrative, the newest, that an operator sees first."""
@@ -187,6 +191,12 @@ class SequenceWorkflow(MessageHandlers):
         if self._refused is not None:
             return
         await self._begun()
+        try:
+            check_ahead(message, workflow.now())
+        except DomainError as error:
+            if workflow.patched(_PAUSES_END_LATER):
+                self.show_refusal(UPDATES[type(message)].name, _refusal(error))
+                return
         try:
             self._decide(message)
         except DomainError as error:

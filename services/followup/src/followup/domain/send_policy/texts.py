@@ -166,6 +166,7 @@ def of_cap(cap: Cap, used: int, planned: int = 0) -> Text:
     """Say which cap is reached; ``planned`` of the mails are those of higher playbooks."""
     subject = _SUBJECTS[cap.subject]
     span = Text("1日", "a day") if cap.days == 1 else Text(f"{cap.days}日間", f"{cap.days} days")
+    mails, go = ("1 mail", "goes") if cap.limit == 1 else (f"{cap.limit} mails", "go")
     ahead = (
         Text(
             f"（うち{planned}通は優先度の高いプレイブックの予定）",
@@ -176,8 +177,7 @@ def of_cap(cap: Cap, used: int, planned: int = 0) -> Text:
     )
     return Text(
         ja=f"{subject.ja}は{span.ja}に{cap.limit}通までで、すでに{used}通あります{ahead.ja}。",
-        en=f"At most {cap.limit} mails in {span.en} go {subject.en}; there are {used} already"
-        f"{ahead.en}.",
+        en=f"At most {mails} in {span.en} {go} {subject.en}; there are {used} already{ahead.en}.",
     )
 
 

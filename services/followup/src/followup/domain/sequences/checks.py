@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from followup.domain.playbooks.steps import OccurrenceKind
-from followup.domain.sequences.commands import Command, Enter, React
+from followup.domain.sequences.commands import Command, Enter, Pause, React
 from kakehashi_common.domain.checks import (
     LONGEST_BY,
     require_instant,
@@ -48,6 +48,21 @@ def check(command: Enter | Command) -> None:
         _check_react(command)
     if isinstance(command, Enter):
         _check_enter(command)
+
+
+def check_ahead(command: Enter | Command, now: datetime) -> None:
+    """Refuse a pause that is over before it begins.
+
+    Raises:
+        DomainError: ``until`` isn't later than now (``until_in_the_past``).
+    """
+    if isinstance(command, Pause) and command.until is not None and command.until <= now:
+        raise DomainError(
+            f"until {command.until:%Y-%m-%d %H:%M %Z} is in the past: give a later time, or leave "
+            "it out to pause until somebody resumes it",
+            field="until",
+            code="until_in_the_past",
+        )
 
 
 def _check_react(command: React) -> None:

@@ -16,5 +16,6 @@ REFUSALS: Final[Mapping[str, str]] = {
     "sequence_ended": "このシーケンスは終了しています",
     "sequence_exists": "このIDは別の相手先またはプレイブックのシーケンスのものです",
     "task_not_open": "このタスクは受け付けていません",
+    "until_in_the_past": "過ぎた日時です。untilにはこれからの日時を指定するか、省いてください",
     "unknown_playbook": "このプレイブックまたは版はありません",
 }
