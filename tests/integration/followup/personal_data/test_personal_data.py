@@ -13,6 +13,7 @@ from followup.domain.inbox.classified import MailKind
 from followup.domain.message_ids import mail_name, message_id
 from followup.domain.triggers.reasons import Reason
 from followup.inbox.maildir import ArrivedMail
+from followup.inbox.repository import PendingMail
 from followup.sequences.names import workflow_id
 from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded
@@ -296,6 +297,60 @@ async def test_a_mailed_opt_out_of_an_erased_person_holds_without_their_address(
     )
     assert await is_suppressed_by(at_work, wish)
     assert await suppressed_scopes(at_work) == scopes
+
+
+OPT_OUT_WAITS = [
+    (ADDRESS, "a new mail", ["address"]),
+    (ADDRESS, "an answer", ["address", "person"]),
+    ("soumu@city.kiryu.example.jp", "an answer", ["person"]),
+]
+
+
+async def opt_out_waits(service: Service, sender: str, written_as: str) -> None:
+    """Have an opt-out come in that nothing has followed from yet."""
+    sequence_id, _ = await everything(service)
+    await service.mails.mail_handler.look()
+    ours = await accepted(service, sequence_id)
+    data = mail(
+        "配信停止をお願いします。",
+        sender=sender,
+        answers=ours if written_as == "an answer" else None,
+    )
+    await service.mails.incoming_mails.take(ArrivedMail(data, "e" * 64, datetime.now(UTC)))
+
+
+@pytest.mark.parametrize(("sender", "written_as", "scopes"), OPT_OUT_WAITS)
+async def test_an_opt_out_that_waits_holds_although_its_mail_is_erased(
+    at_work: Service, sender: str, written_as: str, scopes: list[str]
+) -> None:
+    await opt_out_waits(at_work, sender, written_as)
+    await at_work.call("DELETE", PATH)
+    await at_work.mails.mail_handler.look()
+    assert await suppressed_scopes(at_work) == scopes
+    assert await held_about(at_work) == set()
+
+
+@pytest.mark.parametrize(("sender", "written_as", "scopes"), OPT_OUT_WAITS)
+async def test_an_opt_out_that_is_acted_on_while_it_is_erased_holds_without_the_address(
+    at_work: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    sender: str,
+    written_as: str,
+    scopes: list[str],
+) -> None:
+    await opt_out_waits(at_work, sender, written_as)
+    mails = at_work.mails.incoming_mails
+    found = await mails.pending()
+    assert found
+
+    async def then_erased() -> list[PendingMail]:
+        await at_work.call("DELETE", PATH)
+        return found
+
+    monkeypatch.setattr(mails, "pending", then_erased)
+    await at_work.mails.mail_handler.look()
+    assert set(scopes) <= set(await suppressed_scopes(at_work))
+    assert await held_about(at_work) == set()
 
 
 async def test_a_bounce_of_an_erased_persons_address_is_not_kept(at_work: Service) -> None:

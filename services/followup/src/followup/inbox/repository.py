@@ -1,5 +1,6 @@
 """Incoming mails as rows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from followup.delivery import ledger
+from followup.domain.consents.suppression import Scope, Suppression
+from followup.domain.inbox import consequences
 from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
 from followup.domain.inbox.mail import ReadMail
 from followup.inbox.maildir import ArrivedMail
@@ -19,6 +22,7 @@ _LONGEST_SUBJECT: Final = 500
 _CLASSIFIED: Final = (
     "kind, evidence, refers_to, about, bounced, returns_on, has_left, unsubscribe_token"
 )
+_OF_MAIL: Final = ", ".join(f"mail.{each}" for each in _CLASSIFIED.split(", "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,39 @@ def waits_for(lead_id: str, address: str) -> Read[bool]:
         [lead_id, address, MailKind.UNRELATED],
         only_value,
     )
+
+
+async def wishes_of(
+    connection: RawConnection, lead_ids: Collection[str], addresses: Collection[str]
+) -> list[Suppression]:
+    """Return what mails that nothing has followed from yet say of people: to get no more.
+
+    Args:
+        connection: of a transaction that stops them: no such mail comes in meanwhile.
+        lead_ids: of the people.
+        addresses: theirs, comparable.
+    """
+    rows = await connection.fetch(
+        f"select mail.received_at, mail.about = any($2::text[]) as is_theirs, {_OF_MAIL}, "  # noqa: S608 - our own names
+        "coalesce(attempt.lead_id, sequence.lead_id) as lead_id "
+        "from incoming_mail mail left join sequence using (sequence_id) "
+        "left join mail_attempt attempt on attempt.message_id = mail.refers_to "
+        "where mail.handled_at is null and (mail.about = any($2::text[]) "
+        "or coalesce(attempt.lead_id, sequence.lead_id) = any($1::text[]))",
+        list(lead_ids),
+        list(addresses),
+    )
+    found = [
+        each
+        for row in rows
+        for each in consequences.wishes_of(
+            _classified(row),
+            row["lead_id"] if row["lead_id"] in lead_ids else None,
+            row["received_at"],
+        )
+        if each.key.scope is Scope.PERSON or row["is_theirs"]
+    ]
+    return list({each.key: each for each in found}.values())
 
 
 async def put_off(connection: RawConnection, digest: str, until: datetime) -> None:

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup import stops, tables
 from followup.consents import repository as consents
 from followup.contacts.repository import find_by_email, save_leads
-from followup.domain.consents.suppression import Scope, SuppressionKey
+from followup.domain.consents.suppression import BY_MAIL, Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import React
+from followup.inbox import repository as inbox
+from followup.occurrences.suppressing import suppress
 from followup.personal_data import repository
 from followup.personal_data.holdings import HOLDINGS
 from followup.sequences.service import Sequences
@@ -190,6 +192,9 @@ class PersonalData:
         people = [SuppressionKey(Scope.PERSON, each) for each in lead_ids]
         boxes = [SuppressionKey(Scope.ADDRESS, each) for each in addresses]
         await stops.stop(raw, [*people, *boxes])  # who suppresses an address comes before or after
+        # What they have asked for by a mail that nothing has followed from yet goes with that mail.
+        if wishes := await inbox.wishes_of(raw, lead_ids, addresses):
+            await suppress(connection, wishes, Actor(BY_MAIL, BY_MAIL), self._clock.now())
         await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
         addresses |= await repository.addresses_of(raw, lead_ids)
         theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)
