@@ -144,3 +144,16 @@ async def test_a_maildir_that_is_gone_for_a_while_ends_nothing(tmp_path: Path) -
     (tmp_path / "new").mkdir()
     deliver(tmp_path, "1.a", mail("一"))
     assert await maildir.take(handler) == 1
+
+
+async def test_a_file_that_can_not_be_moved_holds_up_no_other(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    longest = "0" * 255  # no room for the mark of a seen mail
+    (tmp_path / "new" / longest).write_bytes(mail("零"))
+    deliver(tmp_path, "1.bad", b"\x00 no mail")
+    (tmp_path / ".SetAside" / "new" / "1.bad").mkdir()
+    deliver(tmp_path, "2.good", mail("一"))
+    with pytest.raises(TransientError, match="File name too long"):
+        await maildir.take(handler)
+    assert files(tmp_path, "new") == [longest, "1.bad"]
+    assert files(tmp_path, "cur") == ["2.good:2,S"]

@@ -83,30 +83,33 @@ class Maildir:
         """
         handled, trouble = 0, None
         for file in await asyncio.to_thread(self._arrived):
+            to = self._path / "cur" / f"{file.name}{_SEEN}"
             try:
                 mail = await asyncio.to_thread(_read, file)
             except FileNotFoundError:  # another process has taken it
                 continue
             except UnreadableMailError as error:
-                self._set_aside(file, error)
-                continue
+                to = self._aside(file, error)
             except OSError as error:
                 trouble = trouble or _unusable(file, error)
                 continue
-            try:
-                await handle(mail)
-            except UnreadableMailError as error:
-                self._set_aside(file, error)
             else:
-                _move(file, self._path / "cur" / f"{file.name}{_SEEN}")
-                handled += 1
+                try:
+                    await handle(mail)
+                    handled += 1
+                except UnreadableMailError as error:
+                    to = self._aside(file, error)
+            try:
+                _move(file, to)
+            except OSError as error:
+                trouble = trouble or _unusable(file, error)
         if trouble is not None:
             raise trouble
         return handled
 
-    def _set_aside(self, file: Path, error: UnreadableMailError) -> None:
+    def _aside(self, file: Path, error: UnreadableMailError) -> Path:
         logger.warning("mail set aside", file=file.name, code=error.code)
-        _move(file, self._path / _SET_ASIDE / "new" / file.name)
+        return self._path / _SET_ASIDE / "new" / file.name
 
     def _arrived(self) -> list[Path]:
         new = self._path / "new"
@@ -154,5 +157,3 @@ def _move(file: Path, to: Path) -> None:
         file.rename(to)
     except FileNotFoundError:  # another process has moved it
         return
-    except OSError as error:
-        raise _unusable(file, error) from error
