@@ -13,7 +13,7 @@ from followup.domain.inbox.phrases import LONGEST, SHOWN, joined, sentences
 
 _ASK: Final = (
     r"(?:願|希望(?!は?(?:し|いたし|致し)(?:ま|てい?ま|ておりま)せん|し(?:てい)?ない)"
-    r"|依頼|下さい|ください|頂|いただ|たい(?:です|と|ので|の|。|$)|して欲|してほし|の件|せよ|$)"
+    r"|依頼|求め(?!られ)|下さい|ください|頂|いただ|たい(?:です|と|ので|の|。|$)|して欲|してほし|の件|せよ|$)"
 )
 """Endings of a wish."""
 
@@ -29,10 +29,15 @@ _MAILS: Final = (
     r"(?:メール(?!アドレス)|e?-?mail|dm|メルマガ|ニュースレター|配信|ご?案内|お知らせ|ご?連絡(?!先)|情報提供|広告|宣伝|勧誘|セールス"
     r"|営業(?!電話|日|時間|担当|訪問|部|所|課|職|マン|さん|の方)|送付|送信|購読)"
 )
-_OF_OTHER: Final = (
-    rf"(?P<other>{_OTHER}(?:(?![やと・])[^。!?、]){{0,5}}?|(?:返信|返事|回答)(?:や|・|、)ご?)?"
+_FOR_A_TIME: Final = (
+    r"(?:(?:今[日週月]|本日|明日|来[週月]|年内|年度内|年末年始|年度末"
+    r"|夜間|早朝|深夜|休日|土日|時間外|昼休み|閉庁日)中?|[期議会]間?中)の?ご?"
 )
-"""Names what is sent: then it isn't our mails."""
+_OF_OTHER: Final = (
+    rf"(?P<other>{_FOR_A_TIME}"
+    rf"|{_OTHER}(?:(?![やと・])[^。!?、]){{0,5}}?|(?:返信|返事|回答)(?:や|・|、)ご?)?"
+)
+"""Names what is sent, or only until when: then it isn't our mails for good."""
 _AND_OTHER: Final = rf"(?:(?:や|・|と|及び|および|または|又は)(?:ご|お)?{_OTHER}(?:など|等)?)?"
 _BETWEEN: Final = (
     rf"(?:(?!{_OTHER}|停止|解除|中止|削除|拒否"
@@ -53,6 +58,7 @@ _NO_MORE: Final = "|".join(
         r"(?:止め|やめ|取りやめ|とめ)(?:て|るよう).{0,8}?(?:下さい|ください|頂|いただ|欲し|ほし|もら|願|$)",
         r"(?:止め|やめ|とめ)て$",
         r"お(?:止め|やめ)(?:くだ|下さ|願|いただ|頂)",
+        r"見合わせて(?:くだ|下さ|頂|いただ|ほし|欲し)|ご?勘弁(?:くだ|下さ|願|いただ|頂)|ふよう(?:です|。|$)",
         rf"ご?無用(?:です|に|と|。|$)(?!{_IF})",
     )
 )
@@ -61,6 +67,9 @@ _UNASKED: Final = (
     r"の?(?:目的の)?"
 )
 """Says of mails that nobody asked for them."""
+_ENGLISH_MAILS: Final = (
+    r"(?:e-?mails?|mails?|mailings?|messages?|newsletters?|advertising|communications?)\b"
+)
 _STOP: Final = (
     r"(?:停止|中止|解除|取り?消し|取りやめ|ストップ|抹消|削除|退会|解約)"
     r"(?!し(?:ない|ませ|なく|まし|ていま|ていな|ており)|の(?:必要|予定)|され|でき|は?こちら|中|用|(?:の|する)?(?:機能|ボタン|画面|url|リンク|フォーム))"
@@ -73,11 +82,16 @@ _WISHES: Final = re.compile(
             rf"{_OF_OTHER}{_MAILS}{_AND_OTHER}{_BETWEEN}(?:{_NO_MORE})",
             rf"(?:配信|送信|購読|受信|(?<!番号の)登録|メール(?!アドレス)|メルマガ|メールマガジン|dm|案内)(?:(?!{_OTHER})[^。!?、]){{0,5}}?{_STOP}",
             r"(?:配信|送信|購読)の?(?:停止|解除)の?(?:方法|手続き?|やり方)[^。!?]{0,6}(?:教え|知り|知ら|ご?案内)",
-            r"(?:宛先|配信先|送信先|送付先|名簿|(?:配信|送信|送付|メール|連絡)の?(?:リスト|対象))から[^。!?]{0,8}?(?:削除|外し|除外|除い|はずし)",
+            r"(?:購読|受信)を(?:止め|やめ)たい",
+            (
+                rf"(?P<unneeded>{_OTHER}[^。!?、]{{0,8}}?)?(?:送って|送付|配信|連絡|案内|メール)を?"
+                r"(?:いただ|頂)く必要は(?:あり|ござい)ません"
+            ),
+            r"(?:宛先|配信先|送信先|送付先|名簿|(?:宛先|メーリング)リスト|(?:配信|送信|送付|メール|連絡)の?(?:リスト|対象))から[^。!?]{0,8}?(?:削除|外し|除外|除い|はずし)",
             rf"(?:アドレス|連絡先|個人情報|登録情報)[のを](?:登録)?[のを]?(?:削除|抹消|解除)[^。!?]{{0,8}}?{_ASK}",
             r"(?:受信|配信|送信|メール|dm)[をはの]?拒否(?:し(?:ます|たい|てくだ|て下さ)|いた|致|です|で?お?願|を?希望|$|。)",
             (
-                rf"(?P<sent>{_OTHER}[^。!?、]{{0,8}}?)?(?:送(?:ら|信し|付し|って(?:こ|来))|(?:配信|連絡|案内|メール|営業|勧誘)し(?:てこ|て来)?)ない"
+                rf"(?P<sent>{_OTHER}[^。!?、]{{0,8}}?)?(?:おくら|送(?:ら|信し|付し|って(?:こ|来))|(?:配信|連絡|案内|メール|営業|勧誘)し(?:てこ|て来)?)ない"
                 r"(?:で(?:もらい|くだ|下さ|頂|いただ|欲|ほし|。|$)|よう(?:に|お))"
             ),
             (
@@ -85,11 +99,11 @@ _WISHES: Final = re.compile(
                 r"(?:(?:いただ|頂)かなくて|(?:もらわ|くださら)なくて)も?(?:結構|大丈夫|よい|良い|いい)"
             ),
             (
-                rf"{_UNASKED}(?:メール|dm|案内|連絡)"
+                rf"{_UNASKED}ご?(?:メール|dm|案内|連絡)"
                 r"(?:[^。!?]{0,12}?迷惑|(?:は|が)(?:大変|非常に|とても|正直)?困(?:り|る))"
             ),
             (
-                rf"{_UNASKED}(?:メール|dm|案内|連絡)[^。!?]{{0,6}}?(?:受信|受け取ら|受け付け|お受け)"
+                rf"{_UNASKED}ご?(?:メール|dm|案内|連絡)[^。!?]{{0,6}}?(?:受信|受け取ら|受け付け|お受け)"
                 r"(?:し(?:ない|ており?ません)|ない|ており?ません)"
             ),
             (
@@ -108,16 +122,24 @@ _WISHES: Final = re.compile(
             ),
             r"(?:送|送ってく|送って来|配信す|連絡す|メールす)るな(?:$|。)",
             rf"オプトアウト[^。!?]{{0,6}}?{_ASK}",
-            (
-                r"^(?:please,? )?no (?:more|further)"
-                r" (?:e-?mails?|mails?|messages?|newsletters?|advertising)\b"
-            ),
+            (rf"^(?:please,? )?no (?:more|further) {_ENGLISH_MAILS}"),
             r"\bunsubscribe\b(?!\s*(?:from this|link|here|:|by|at|using|or\b))",
             r"\bopt(?:ed)?[ -]?(?:me |us )?out\b",
             (
-                r"\b(?:remove|take|delete) (?:me|us|my (?:e-?mail|address|name)|our address"
+                r"\b(?:remove|take|delete|exclude) (?:me|us|my (?:e-?mail|address|name)|our address"
                 r"|this address)\b[^。!?]{0,30}?\b(?:from|off|list)\b"
             ),
+            r"\b(?:delete|remove) (?:me|(?:my|our) (?:e-?mail(?: address)?|address))[.! ]*$",
+            (
+                rf"\b(?:(?:stop|cease|discontinue)(?: all| any| these| the| your)*"
+                rf"|(?:do not|don't) want (?:any )?(?:more|further|your)"
+                rf"|not interested in (?:receiving|getting)(?: your| any| more)*) {_ENGLISH_MAILS}"
+            ),
+            (
+                r"\brefrain from (?:e-?mailing|contacting"
+                r"|(?:sending (?:me|us) (?:any |more |your )*e-?mails?))"
+            ),
+            r"\bcancel (?:my|our|this) subscription\b",
             r"\b(?:stop|cease|quit) (?:sending|e-?mailing|contacting|mailing|messaging)",
             r"\b(?:do not|don't|never) (?:send|e-?mail|contact|write to) (?:me|us|any|this)\b",
             (
