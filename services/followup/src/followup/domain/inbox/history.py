@@ -9,12 +9,20 @@ _QUOTED_LINE: Final = re.compile(r"^[ \t]{0,3}[>＞|｜]")
 _SEPARATOR: Final = re.compile(
     r"^[ \t>]*[-_=*－―─━]{2,}[ \t]*"
     r"(?:original message|forwarded message|forwarded by|begin forwarded|reply message|"
-    r"元の(?:メッセージ|メール)|転送メッセージ|転送されたメッセージ|転送メール|返信元|受信メール|オリジナルメッセージ|"
-    r"original appointment|メッセージの引用"
-    r"|.{1,120}(?:さん(?:は|が)書きました|wrote|さん(?:の|からの)(?:メッセージ|メール))"
-    r"[ \t:：]*[-_=*－―─━]{2,})",
+    r"(?:以下、?)?元の?(?:メッセージ|メール)|引用|"
+    r"転送メッセージ|転送されたメッセージ|転送メール|返信元|受信メール|オリジナルメッセージ|"
+    r"original appointment|メッセージの引用)",
     re.IGNORECASE,
 )
+_NAMED_SEPARATOR: Final = re.compile(
+    r"^[ \t]*(?:[-_=*－―─━]{2,}+.{1,120}?(?:さん[はが]書きました|さんの書き込み"
+    r"|さんの(?:メッセージ|メール)|さんからの(?:メッセージ|メール)|wrote)"
+    r"[ \t:：]*[-_=*－―─━]{2,}"
+    r"|[【\[](?:元の?(?:メッセージ|メール)|引用元?|返信元)[】\]]"
+    r"|>{3}[ \t].{1,120}?\d{4}.{0,60}>{3})[ \t]*$",
+    re.IGNORECASE,
+)
+"""Of groupware: the writer's name between rules (Garoon), a word in brackets, GroupWise."""
 _RULE: Final = re.compile(r"^[ \t]*[-_=*－―─━]{8,}[ \t]*$")
 _FORWARDED: Final = re.compile(r"^[ \t]*begin forwarded message", re.IGNORECASE)
 
@@ -36,9 +44,10 @@ _NEAR: Final = 10
 _A_DATE: Final = r"(?:\d{4}|\d{1,2}月\d{1,2}日|\d{1,2}:\d{2})"
 _ATTRIBUTION: Final = re.compile(
     rf"^[ \t]*(?:on\b.{{0,200}}\bwrote"
-    rf"|.{{0,120}}{_A_DATE}.{{0,200}}(?:wrote|のメール|は(?:こう)?書きました|さんは書きました|さん(?:が|の)?(?:書き|メッセージ)"
+    rf"|.{{0,120}}{_A_DATE}.{{0,200}}(?:wrote|のメール|は(?:こう)?書きました|さんは書きました|さん(?:が|の)?(?:書き|メッセージ)|に書きました"
     r"|<[^<>\s]{1,64}@[^<>\s]{1,253}>)"
-    r"|.{1,120}(?:さんは(?:書きました|書いています)|wrote|writes|のメッセージ))[ \t]*[:：][ \t]*$",
+    r"|.{1,120}(?:さんは(?:書きました|書いています)|wrote|writes|のメッセージ))"
+    r"[ \t]*(?:[:：>＞]|\.{3})[ \t]*$",
     re.IGNORECASE,
 )
 _BROKEN_ATTRIBUTION: Final = re.compile(
@@ -82,7 +91,7 @@ def _history_begins(lines: list[str], number: int) -> bool:
     line = lines[number]
     if len(line) > _LONGEST_LINE:
         return False
-    if _SEPARATOR.match(line) or _FORWARDED.match(line):
+    if any(each.match(line) for each in (_SEPARATOR, _NAMED_SEPARATOR, _FORWARDED)):
         return True
     if _HEADER[0].match(line) or _HEADER[1].match(line):
         return _are_headers(lines[number : number + _HEADERS_WITHIN])
