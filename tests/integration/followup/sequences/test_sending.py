@@ -115,19 +115,17 @@ async def test_an_answer_ends_it_and_a_second_message_never_goes(at_work: Servic
     )
 
 
-async def test_who_opts_out_between_approval_and_sending_gets_no_mail(at_work: Service) -> None:
+async def test_who_opts_out_while_their_mail_awaits_approval_gets_none(at_work: Service) -> None:
     sequence_id = await entered(at_work)
+    approval = await approval_of(at_work, sequence_id)
     await at_work.call("POST", "/suppressions", {"scope": "address", "value": ADDRESS.upper()})
-    await approve(at_work, sequence_id)
-
-    async def left_out() -> bool:
-        return "refused" in await kinds(at_work, sequence_id)
-
-    await eventually(left_out, what="the refusal")
-    assert at_work.box.messages == []
+    path = f"/approvals/{approval['approval_id']}/approve"
+    approved = {"by": "s-1", "fill_ins": {"personal_note": "先日はありがとうございました。"}}
+    assert await at_work.refused("POST", path, approved) == (409, "suppressed")
     decision = await at_work.call("GET", "/send-decisions", params={"lead_id": "crm-1"})
     assert (decision["allowed"], decision["reason"]) == (False, "suppressed")
     assert decision["ja"].startswith("このアドレスには送信しません。")
+    assert at_work.box.messages == []
 
 
 async def test_a_contact_is_in_a_playbook_once_at_a_time(at_work: Service) -> None:
