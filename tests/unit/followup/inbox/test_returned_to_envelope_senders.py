@@ -12,6 +12,7 @@ from tests.support.outgoing_mails import FORGED_SENDERS, SENDERS
 OUR_CLASSIFIER = replace(CLASSIFIER, envelope_senders=SENDERS)
 TO = SENDERS.of(OURS)
 DAEMON = "MAILER-DAEMON@carrier.example.jp"
+NOT_DELIVERED = "のメールは、宛先が存在しませんので届きませんでした。"
 
 
 def classified(data: bytes) -> Classified:
@@ -43,6 +44,9 @@ def notice(
          (None, True)),
         (notice("The user does not exist: k@other.example.jp"), ("k@other.example.jp", True)),
         (notice(f"{TO} wrote to an unknown user"), (None, True)),
+        (notice(f"差出人 {CLASSIFIER.unsubscribe_address} {NOT_DELIVERED}"), (None, True)),
+        (notice(f"差出人 {TO} {NOT_DELIVERED}", to="postmaster@x.example.jp", Envelope_To=TO),
+         (None, True)),
         (
             report(
                 "delivery-status",

@@ -111,12 +111,15 @@ class Classifier:
         )
 
     def _bounce(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
+        reports = [each for each in mail.delivery_reports if each.action in ("failed", "delayed")]
         failed = [
             each
-            for each in mail.delivery_reports
-            if each.action in ("failed", "delayed")
-            and (each.address is None or not self._is_our_address(each.address))
+            for each in reports
+            if each.address is None or not self._is_our_address(each.address)
         ]
+        if not failed and self._returned_to(mail) is not None:
+            # Free text may say whose mail came back, and of whom it was to nothing.
+            failed = [replace(each, address=None) for each in reports if each.free_form]
         if failed:
             where = "text" if failed[0].free_form else "action"
             return Classified(
