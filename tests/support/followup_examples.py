@@ -101,6 +101,10 @@ async def enter_everybody(service: Service) -> None:
     await introduce(service, "crm-1", email=ADDRESS, person_name="田中 一郎")
 
 
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
+"""Before any mail of a test went."""
+
+
 async def introduce(service: Container, lead_id: str, **differences: str | None) -> None:
     """Have events say who a contact is."""
     said = {
@@ -114,15 +118,16 @@ async def introduce(service: Container, lead_id: str, **differences: str | None)
     await service.contacts.save_lead_events([received(profile, at)])
 
 
-async def know(database: Database, lead_id: str, email: str) -> None:
+async def know(database: Database, lead_id: str, email: str, said_at: datetime = LONG_AGO) -> None:
     """Have events say which address a contact has, and nothing else."""
     async with database.raw_transaction() as connection:
         await contacts.save_leads(connection, [lead_id])
         await connection.execute(
             "insert into lead_field (lead_id, name, value, at, event_key, source) "
-            "values ($1, 'email', $2, now(), gen_random_uuid(), 'tests')",
+            "values ($1, 'email', $2, $3, gen_random_uuid(), 'tests')",
             lead_id,
             email,
+            said_at,
         )
 
 

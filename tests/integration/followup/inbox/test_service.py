@@ -195,6 +195,19 @@ async def test_a_bounce_at_the_envelope_sender_is_about_who_got_that_mail(
     assert (follows.suppression is not None) == suppresses
 
 
+async def test_a_bounce_that_names_no_address_suppresses_none_that_was_given_since(
+    followup_database: Database,
+) -> None:
+    await begun(followup_database)
+    await sent(followup_database)
+    await know(followup_database, "crm-1", OFFICER, NOW + timedelta(days=365))
+    mails = incoming(followup_database, replace(CLASSIFIER, envelope_senders=SENDERS))
+    await mails.take(notice("550 5.1.1 User unknown", SENDERS.of(OURS)))
+    [pending] = await mails.pending()
+    follows = consequences(pending.classified, NOW, BUSINESS_DAYS)
+    assert (follows.message is not None, follows.suppression) == (True, None)
+
+
 @pytest.mark.parametrize(
     "to", [FORGED_SENDERS.of(OURS), SENDERS.of(NEVER_SENT), "sales@mail.example.jp"]
 )

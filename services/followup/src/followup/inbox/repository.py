@@ -106,6 +106,18 @@ async def recipient(connection: RawConnection, name: str) -> tuple[str, bool] | 
     return None if row is None else (row["lead_id"], row["erased"])
 
 
+async def has_moved(connection: RawConnection, message_id: str, lead_id: str) -> bool:
+    """Return whether something was said of a contact's address after a mail went to them."""
+    moved: bool = await connection.fetchval(
+        "select exists (select from mail_attempt attempt "
+        "join lead_field field on field.lead_id = $2 and field.name = 'email' "
+        "where attempt.message_id = $1 and field.at > attempt.claimed_at)",
+        message_id,
+        lead_id,
+    )
+    return moved
+
+
 async def find(connection: RawConnection, digest: str) -> Classified | None:
     """Return what a kept mail was found to be."""
     row = await connection.fetchrow(

@@ -198,19 +198,22 @@ async def _of_recipient(
     """Have a bounce be about the address to which our mail went, or about none.
 
     It may name others: where the recipient's mails are forwarded to, or whatever its writer likes.
-    One that names none can only be about that address.
+    One that names none can only be about that address, which is the contact's unless something was
+    said of it since.
     """
     contact = None if lead_id is None else await contacts.find(connection, lead_id)
-    email = None if contact is None else contact.email
-    if email is None:
+    if contact is None or contact.email is None:
         return replace(classified, about=None)
+    email, refers_to = contact.email, classified.refers_to
     named = [each for each in classified.bounced if each.address is not None]
     its = [
         each
         for each in named
         if each.address is not None and comparable_email(each.address) == comparable_email(email)
     ]
-    if not named:
+    if not named and not (
+        refers_to and await repository.has_moved(connection, refers_to, contact.lead_id)
+    ):
         its = [replace(each, address=email.lower()) for each in classified.bounced]
     return replace(
         classified,
