@@ -1,6 +1,7 @@
-"""Import files of tables that people keep: CSV in UTF-8 or CP932, English or Japanese columns.
+"""Import files of tables that people keep: CSV with English or Japanese columns.
 
-Tabs or semicolons may stand between the cells instead of commas: the line of columns shows which.
+It is in UTF-8, CP932 or ISO-2022-JP. Tabs or semicolons may stand between the cells instead of
+commas: the line of columns shows which.
 
 A column that is left out, and anything without a row, stays as it is. A file is taken as a whole or
 not at all.
@@ -10,7 +11,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -18,9 +19,11 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from kakehashi_common.contracts.texts import visible
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.table_text import EncodingError, decode_table
 
 Said = TypeVar("Said", bound=BaseModel)
+T = TypeVar("T")
 
 MOST_MISTAKES: Final = 20
 """Mistakes that are listed; the others are counted."""
@@ -120,6 +123,24 @@ class FileKind(Generic[Said]):
     def error(self, mistakes: Sequence[Mistake]) -> FileError:
         """Return the error of a file of this kind."""
         return FileError(self.name, mistakes)
+
+    def convert(
+        self, rows: Iterable["FileRow[Said]"], make: Callable[["FileRow[Said]"], T]
+    ) -> list[T]:
+        """Return what ``make`` makes of each row.
+
+        Raises:
+            FileError: with each DomainError of ``make``, at the column that its field names.
+        """
+        made, mistakes = [], []
+        for row in rows:
+            try:
+                made.append(make(row))
+            except DomainError as error:
+                mistakes.append(row.mistake(error.field or "", error.message))
+        if mistakes:
+            raise self.error(mistakes)
+        return made
 
 
 @dataclass(frozen=True, slots=True)

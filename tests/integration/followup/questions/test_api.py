@@ -82,9 +82,9 @@ async def test_the_same_question_while_it_is_open_is_the_same_one(at_work: Servi
 
     path = f"/questions/{first['handed_over']['question_id']}/answered"
     await at_work.call("POST", path, {"by": "s-1"})
-    anew = await at_work.call("POST", "/questions", UNKNOWN | {"owner": "s-1"})
-    assert anew["handed_over"]["answered_at"] is None
-    assert anew["handed_over"]["owner"] == "s-1"
+    again = await at_work.call("POST", "/questions", UNKNOWN | {"owner": "s-1"})
+    assert again["handed_over"]["answered_at"] is None
+    assert again["handed_over"]["owner"] == "s-1"
 
 
 async def test_anybodys_and_a_leavers_questions_are_on_every_list(at_work: Service) -> None:

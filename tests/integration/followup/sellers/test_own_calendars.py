@@ -199,7 +199,7 @@ async def test_a_text_offers_three_times_on_different_days_later_than_its_approv
         await at_work.call("PUT", CALENDAR, {"url": server.url})
         await ago(at_work, READ_AGAIN_AFTER)
         text = await offered(at_work)
-        assert server.asked == 2  # read anew before the text was made
+        assert server.asked == 2  # read again before the text was made
     today = japan_day(datetime.now(TOKYO))
     days = [BUSINESS_DAYS.shift(today, each) for each in (6, 7, 8)]
     lines = [f"・{in_words(each)}13:00～14:00" for each in days]

@@ -33,7 +33,7 @@ class CsvProblem(Problem):
 
 def document(kind: FileKind[Said]) -> dict[str, Any]:
     """Return what OpenAPI says of the body."""
-    schema = {"type": "string", "description": f"UTF-8 or CP932. {kind.description}"}
+    schema = {"type": "string", "description": f"UTF-8, CP932 or ISO-2022-JP. {kind.description}"}
     return {"requestBody": {"required": True, "content": {CSV_TYPE: {"schema": schema}}}}
 
 

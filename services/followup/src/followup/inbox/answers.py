@@ -1,5 +1,6 @@
 """Show people's answers to our mails to the seller whose sequence it is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -94,10 +95,12 @@ async def notified_together(connection: RawConnection, digest: str) -> int:
     return count
 
 
-async def mark_notified(connection: RawConnection, digest: str, at: datetime) -> None:
-    """Note that whoever does the seller's work is notified of an answer."""
+async def mark_notified(connection: RawConnection, digests: Collection[str], at: datetime) -> None:
+    """Note that whoever does the sellers' work is notified of answers."""
     await connection.execute(
-        "update incoming_mail set notified_at = $2 where digest = $1", digest, at
+        "update incoming_mail set notified_at = $2 where digest = any($1::text[])",
+        list(digests),
+        at,
     )
 
 

@@ -181,7 +181,7 @@ async def wishes_of(
     """Return what mails that nothing has followed from yet say of people: to get no more.
 
     Args:
-        connection: of a transaction that stops them: no such mail comes in meanwhile.
+        connection: of a transaction that stops them: until it ends no such mail comes in.
         lead_ids: of the people.
         addresses: theirs, comparable.
     """

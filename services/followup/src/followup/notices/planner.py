@@ -121,8 +121,7 @@ class NoticePlanner:
                 deputy = None if absence is None else stand_in(absence, away)
                 notice = Notice.answer(answer.digest, deputy or seller.seller_id)
                 await repository.add(connection, notice, now)
-        for answer in found:
-            await answers.mark_notified(raw, answer.digest, now)
+        await answers.mark_notified(raw, [each.digest for each in found], now)
 
     async def _list(self, connection: AsyncConnection, now: datetime) -> None:
         """Decide once a day about each seller's list; who is away gets it when they are back."""

@@ -40,7 +40,7 @@ def router(questions: Questions) -> APIRouter:
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[QuestionOut]:
-        """Questions that wait for a person, what is due first first."""
+        """List the questions that wait for a person, by due time."""
         response.headers["Cache-Control"] = "no-store"
         after = decode_cursor("questions", cursor, _KEY)
         rows = await questions.open_questions(owner, after=after, limit=limit + 1)

@@ -78,7 +78,7 @@ async def open_questions(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Question]:
-    """Return open questions, what is due first first.
+    """Return open questions, by due time.
 
     Of a seller those, too, that are anybody's: nobody's, or of a seller who has left.
     """

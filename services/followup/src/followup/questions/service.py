@@ -106,7 +106,7 @@ class Questions:
     async def open_questions(
         self, owner: str | None, *, after: tuple[datetime, uuid.UUID] | None, limit: int
     ) -> list[Question]:
-        """Return the questions that wait for a person, what is due first first.
+        """Return the questions that wait for a person, by due time.
 
         Raises:
             TransientError: the database is unavailable.

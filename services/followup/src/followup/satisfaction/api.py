@@ -20,8 +20,6 @@ from followup.scopes import PERSONAL_DATA
 from followup.triggers.schemas import ReportId
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
-from kakehashi_common.csv_file import Mistake
-from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.csv_files import REFUSED, document, rows_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
@@ -61,15 +59,10 @@ def router(answers: SurveyAnswers) -> APIRouter:
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> SurveyAnswersImportOut:
         """Report every answer of a file, or none; what was reported before changes nothing."""
-        reported, mistakes = [], []
-        for row in await rows_of(request, SURVEY_ANSWERS):
-            try:
-                reported.append((row.row_id, row.said.answer(), row.said.answered_at))
-            except DomainError as error:
-                column = row.columns.get(error.field or "")
-                mistakes.append(Mistake(row.line, column, error.message))
-        if mistakes:
-            raise SURVEY_ANSWERS.error(mistakes)
+        reported = SURVEY_ANSWERS.convert(
+            await rows_of(request, SURVEY_ANSWERS),
+            lambda row: (row.row_id, row.said.answer(), row.said.answered_at),
+        )
         done = await answers.report(reported, actor_of(request, who), dry_run=dry_run)
         return SurveyAnswersImportOut(
             dry_run=dry_run, reported=[ReportedAnswerOut.of(each) for each in done]

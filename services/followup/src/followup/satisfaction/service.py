@@ -15,7 +15,7 @@ from followup.domain.triggers.reasons import Standing
 from followup.satisfaction import repository
 from followup.satisfaction.repository import StoredAnswer
 from followup.triggers.reasons import Reasons
-from followup.triggers.reporting import admit_reports, new_events
+from followup.triggers.reporting import Report, ReportKind, admitted_reports, new_events
 from followup.triggers.repository import StoredReason, standings
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
@@ -27,6 +27,7 @@ from kakehashi_common.lead_merges import repository as merges
 
 _REPORTS: Final = "//kakehashi/followup/survey-answers"
 """The source of what is reported by HTTP or in a file."""
+_KIND: Final = ReportKind("answer", "survey_answers")
 _FOUND: Final = "//kakehashi/followup/dissatisfaction"
 """The source of the reasons that follow."""
 
@@ -99,30 +100,22 @@ class SurveyAnswers:
             StoredAnswer(event_key(_REPORTS, report_id), answer, at or now)
             for report_id, answer, at in reported
         ]
-        hashes = [_content_hash(answer, at) for _, answer, at in reported]
+        reports = [
+            Report(report_id, each.answer_id, _content_hash(answer, at))
+            for (report_id, answer, at), each in zip(reported, stored, strict=True)
+        ]
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             await merges.hold_up(raw)
             gone = await merges.surviving(raw, _leads(stored))
-            attempt = await connection.begin_nested()
-            ids = [report_id for report_id, _, _ in reported]
-            keys = [each.answer_id for each in stored]
-            admitted = await admit_reports(raw, ids, keys, hashes, "answer")
-            new = [each for each, is_new in zip(stored, admitted, strict=True) if is_new]
-            await self._take(connection, [_under_surviving_id(each, gone) for each in new])
-            if dry_run:
-                await attempt.rollback()
-            else:
-                await attempt.commit()
-                await actor.record(
-                    connection,
-                    tables.audit_table,
-                    "report_survey_answers",
-                    f"survey_answers/{len(new)}",
-                )
+            async with admitted_reports(
+                connection, reports, _KIND, actor, dry_run=dry_run
+            ) as admitted:
+                new = [each for each, is_new in zip(stored, admitted, strict=True) if is_new]
+                await self._take(connection, [_under_surviving_id(each, gone) for each in new])
         return [
-            ReportedAnswer(report_id, each.answer_id, is_new)
-            for report_id, each, is_new in zip(ids, stored, admitted, strict=True)
+            ReportedAnswer(each.report_id, each.key, is_new)
+            for each, is_new in zip(reports, admitted, strict=True)
         ]
 
     async def list_answers(

@@ -81,7 +81,7 @@ def _zone_of(calendar: Any) -> tzinfo | None:
 
 @dataclass(frozen=True, slots=True)
 class _Local:
-    """A time as a calendar says it: what recurs does so by the clock on the wall."""
+    """A local time as a calendar gives it. Events recur by local time."""
 
     at: datetime
     """Without a zone."""
@@ -138,7 +138,7 @@ class _Reading:
         return _ONE_DAY if starts.whole_day else timedelta(0)
 
     def _times(self, event: Any, starts: _Local, length: timedelta) -> Iterator[datetime]:
-        """Yield when an event begins, by the wall's clock where it is, until the end."""
+        """Yield the local times at which an event begins, until the end."""
         if "RECURRENCE-ID" in event or not ("RRULE" in event or "RDATE" in event):
             yield starts.at
             return
@@ -159,12 +159,12 @@ class _Reading:
                 field="calendar",
                 code="not_a_calendar",
             )
-        # UNTIL is compared by the wall's clock, however it is said: programs say it in any way.
+        # UNTIL is compared in local time: programs write it in UTC, in local time or as a date.
         said = [self._last(each, starts) for each in rule.get("UNTIL", [])]
-        last = min([self._wall(self.until, starts), *said])
+        last = min([self._local_time(self.until, starts), *said])
         written: bytes = icalendar.vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
         recurring = rrulestr(written.decode(), dtstart=starts.at, cache=False)
-        first = self._wall(self.since, starts) - length - _ONE_DAY
+        first = self._local_time(self.since, starts) - length - _ONE_DAY
         for at in takewhile(lambda at: at <= last, recurring):
             self.left -= 1
             if self.left < 0:
@@ -186,9 +186,9 @@ class _Reading:
     def _in(self, said: date | datetime, starts: _Local) -> datetime:
         """Return a time by the clock of an event's zone."""
         local = self._local(said)
-        return local.at if local.whole_day else self._wall(self._instant(local), starts)
+        return local.at if local.whole_day else self._local_time(self._instant(local), starts)
 
-    def _wall(self, instant: datetime, starts: _Local) -> datetime:
+    def _local_time(self, instant: datetime, starts: _Local) -> datetime:
         return instant.astimezone(starts.zone).replace(tzinfo=None)
 
     def _instant(self, local: _Local) -> datetime:

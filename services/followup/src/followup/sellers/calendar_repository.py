@@ -44,7 +44,7 @@ async def put(connection: RawConnection, stored: StoredCalendar) -> None:
 
 
 async def refreshed(connection: RawConnection, stored: StoredCalendar) -> None:
-    """Store what was read anew, unless somebody has named another calendar meanwhile."""
+    """Store what was read again, unless another calendar has been named since."""
     await connection.execute(
         "update seller_calendar set busy = $3, covers_until = $4, read_at = $5, tried_at = $6, "
         "problem = $7 where seller_id = $1 and url = $2",

@@ -27,6 +27,13 @@ async def check_delegate(connection: AsyncConnection, to: str, field: str = "to"
         )
 
 
+def unknown_seller(seller_id: str | None, field: str = "owner") -> DomainError:
+    """Return the error about a seller whom nobody has entered (``unknown_seller``)."""
+    return DomainError(
+        f"there is no seller {seller_id}: enter them first", field=field, code="unknown_seller"
+    )
+
+
 class Sellers:
     """Keeps who sells."""
 
@@ -45,11 +52,7 @@ class Sellers:
             if approver is not None and (
                 approver == seller.seller_id or await repository.find(raw, approver) is None
             ):
-                raise DomainError(
-                    f"there is no seller {approver}: enter them first",
-                    field="approver",
-                    code="unknown_seller",
-                )
+                raise unknown_seller(approver, "approver")
             await repository.put(connection, seller)
             await actor.record(
                 connection,

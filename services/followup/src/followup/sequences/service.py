@@ -18,6 +18,7 @@ from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
 from followup.playbooks.service import Playbooks
 from followup.sellers import repository as sellers
+from followup.sellers.service import unknown_seller
 from followup.sequences import repository as sequences
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.messages import SequenceStatus
@@ -111,11 +112,7 @@ class Sequences:
     async def _require_may_enter(self, enter: Enter) -> None:
         async with self._database.raw_transaction() as connection:
             if enter.owner is not None and await sellers.find(connection, enter.owner) is None:
-                raise DomainError(
-                    f"there is no seller {enter.owner}: enter them first",
-                    field="owner",
-                    code="unknown_seller",
-                )
+                raise unknown_seller(enter.owner)
             contact = await contacts.find(connection, enter.lead_id)
             if contact is not None and contact.erased_at is not None:
                 raise StateConflictError(

@@ -1,4 +1,4 @@
-"""Read the seller's calendar anew before a text that offers times is made."""
+"""Read the seller's calendar again before a text that offers times is made."""
 
 from collections.abc import Awaitable, Callable
 

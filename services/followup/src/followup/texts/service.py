@@ -14,6 +14,7 @@ from followup.playbooks.fact_sheets import facts_of
 from followup.playbooks.templates import CONTENT, Rendered, render, variables_of
 from followup.sellers.free_slots import offered_slots
 from followup.sellers.repository import Seller, seller_of
+from followup.sellers.service import unknown_seller
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.texts.beginnings import beginning_of
@@ -23,7 +24,6 @@ from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.db import RawConnection
-from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.reads import together
 
 _FISCAL_YEAR_BEGINS: Final = 4
@@ -83,11 +83,7 @@ async def step_text(
         facts_of(contact.municipality_code or work.municipality_code),
     ).fetch(connection)
     if seller is None:
-        raise DomainError(
-            f"there is no seller {work.owner}: enter them first",
-            field="owner",
-            code="unknown_seller",
-        )
+        raise unknown_seller(work.owner)
     audience = as_audience(contact.role, contact.municipality_code, department=contact.department)
     reader = reader_of(audience, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))

@@ -17,8 +17,6 @@ from followup.triggers.schemas import (
 )
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
-from kakehashi_common.csv_file import Mistake
-from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.csv_files import REFUSED, document, rows_of
 
 Writer = Annotated[Principal, Depends(require_scope(WRITE))]
@@ -46,22 +44,14 @@ def router(reasons: Reasons) -> APIRouter:
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> ReasonsImportOut:
         """Report every reason of a file, or none; what was reported before changes nothing."""
-        reported, mistakes = [], []
         rows = await rows_of(request, REASONS)
-        for row in rows:
-            try:
-                reported.append((row.row_id, row.said.reason()))
-            except DomainError as error:
-                column = row.columns.get(error.field or "")
-                mistakes.append(Mistake(row.line, column, error.message))
-        if mistakes:
-            raise REASONS.error(mistakes)
+        reported = REASONS.convert(rows, lambda row: (row.row_id, row.said.reason()))
         try:
             done = await reasons.report(reported, actor_of(request, who), dry_run=dry_run)
         except OtherMunicipalityError as error:
             raise REASONS.error(
                 [
-                    Mistake(row.line, row.columns.get("municipality_code"), error.why[row.row_id])
+                    row.mistake("municipality_code", error.why[row.row_id])
                     for row in rows
                     if row.row_id in error.why
                 ]

@@ -23,7 +23,7 @@ from followup.domain.triggers.reasons import (
     why_set_aside,
 )
 from followup.triggers import repository
-from followup.triggers.reporting import admit_reports, new_events
+from followup.triggers.reporting import Report, ReportKind, admitted_reports, new_events
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
@@ -38,6 +38,7 @@ from kakehashi_common.lead_merges import repository as merges
 
 _REPORTS: Final = "//kakehashi/followup/reports"
 """The source of what is reported by HTTP or in a file."""
+_KIND: Final = ReportKind("reason", "reasons")
 
 
 class OtherMunicipalityError(DomainError):
@@ -124,29 +125,24 @@ class Reasons:
             StoredReason(event_key(_REPORTS, report_id), reason, now)
             for report_id, reason in reported
         ]
-        hashes = [_content_hash(reason) for _, reason in reported]
+        reports = [
+            Report(report_id, each.reason_id, _content_hash(reason))
+            for (report_id, reason), each in zip(reported, stored, strict=True)
+        ]
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             await merges.hold_up(raw)
             gone = await merges.surviving(raw, [r.lead_id for _, r in reported if r.lead_id])
-            attempt = await connection.begin_nested()
-            ids = [report_id for report_id, _ in reported]
-            keys = [each.reason_id for each in stored]
-            admitted = await admit_reports(raw, ids, keys, hashes, "reason")
-            new = [
-                _under_surviving_id(each, gone)
-                for each, is_new in zip(stored, admitted, strict=True)
-                if is_new
-            ]
-            aside, waiting = await self._take(connection, new)
-            _refuse_other_municipalities(reported, stored, aside)
-            if dry_run:
-                await attempt.rollback()
-            else:
-                await attempt.commit()
-                await actor.record(
-                    connection, tables.audit_table, "report_reasons", f"reasons/{len(new)}"
-                )
+            async with admitted_reports(
+                connection, reports, _KIND, actor, dry_run=dry_run
+            ) as admitted:
+                new = [
+                    _under_surviving_id(each, gone)
+                    for each, is_new in zip(stored, admitted, strict=True)
+                    if is_new
+                ]
+                aside, waiting = await self._take(connection, new)
+                _refuse_other_municipalities(reported, stored, aside)
         return [
             ReportedReason(report_id, is_new, aside.get(each.reason_id), each.reason_id in waiting)
             for (report_id, _), each, is_new in zip(reported, stored, admitted, strict=True)

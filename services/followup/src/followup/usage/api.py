@@ -12,8 +12,6 @@ from followup.usage.usage_file import USAGE
 from kakehashi_common.auth import actor_of
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.csv_file import Mistake
-from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.csv_files import REFUSED, document, rows_of
 
 
@@ -36,16 +34,11 @@ def router(customers: CustomerUsage, clock: Clock) -> APIRouter:
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> UsageImportOut:
         """Report every period of a file, or none; what was reported before changes nothing."""
-        reported, mistakes = [], []
         today = japan_day(clock.now())
-        for row in await rows_of(request, USAGE):
-            try:
-                reported.append((row.row_id, row.said.series, row.said.usage(today)))
-            except DomainError as error:
-                column = row.columns.get(error.field or "")
-                mistakes.append(Mistake(row.line, column, error.message))
-        if mistakes:
-            raise USAGE.error(mistakes)
+        reported = USAGE.convert(
+            await rows_of(request, USAGE),
+            lambda row: (row.row_id, row.said.series, row.said.usage(today)),
+        )
         done = await customers.report(reported, actor_of(request, who), dry_run=dry_run)
         return UsageImportOut(
             dry_run=dry_run, reported=[ReportedUsageOut.of(each) for each in done]

@@ -8,7 +8,6 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup import tables
 from followup.domain.usage import (
     FallingUse,
     Series,
@@ -17,7 +16,7 @@ from followup.domain.usage import (
     reason_to_intervene,
 )
 from followup.triggers.reasons import Reasons
-from followup.triggers.reporting import admit_reports, new_events
+from followup.triggers.reporting import Report, ReportKind, admitted_reports, new_events
 from followup.triggers.repository import StoredReason
 from followup.usage import repository
 from kakehashi_common.audit import Actor
@@ -28,6 +27,7 @@ from kakehashi_common.db import Database, driver_connection
 
 _REPORTS: Final = "//kakehashi/followup/usage-reports"
 """The source of what is reported by HTTP or in a file."""
+_KIND: Final = ReportKind("period", "usage")
 _FOUND: Final = "//kakehashi/followup/falling-use"
 """The source of the reasons that follow."""
 
@@ -97,16 +97,18 @@ class CustomerUsage:
             TransientError: the database is unavailable.
         """
         now = self._clock.now()
-        ids = [report_id for report_id, _, _ in reported]
-        keys = [event_key(_REPORTS, report_id) for report_id in ids]
-        hashes = [
-            content_hash(series.metric, "", _said.dump_json((series, usage)))
-            for _, series, usage in reported
+        reports = [
+            Report(
+                report_id,
+                event_key(_REPORTS, report_id),
+                content_hash(series.metric, "", _said.dump_json((series, usage))),
+            )
+            for report_id, series, usage in reported
         ]
-        async with self._database.transaction() as connection:
-            raw = await driver_connection(connection)
-            attempt = await connection.begin_nested()
-            admitted = await admit_reports(raw, ids, keys, hashes, "period")
+        async with (
+            self._database.transaction() as connection,
+            admitted_reports(connection, reports, _KIND, actor, dry_run=dry_run) as admitted,
+        ):
             await self._take(
                 connection,
                 [
@@ -115,14 +117,10 @@ class CustomerUsage:
                     if is_new
                 ],
             )
-            if dry_run:
-                await attempt.rollback()
-            else:
-                await attempt.commit()
-                await actor.record(
-                    connection, tables.audit_table, "report_usage", f"usage/{sum(admitted)}"
-                )
-        return [ReportedUsage(*each) for each in zip(ids, admitted, strict=True)]
+        return [
+            ReportedUsage(each.report_id, is_new)
+            for each, is_new in zip(reports, admitted, strict=True)
+        ]
 
     async def of_municipality(self, municipality_code: str) -> Mapping[Series, Sequence[Usage]]:
         """Return all series of a municipality, each by the last day of its periods.

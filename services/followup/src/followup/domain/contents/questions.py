@@ -10,7 +10,7 @@ from followup.domain.contents.content import OFFERED_ONLY, Content, ContentKind
 ANSWERING: Final = frozenset(ContentKind) - OFFERED_ONLY
 """Kinds that may be quoted to whoever asks."""
 THRESHOLD: Final = 0.16
-"""Below it nobody knows: a person who answers is better than a passage that is beside the point.
+"""Below it nothing is quoted: a person's answer is better than a passage beside the point.
 Between what the tests' questions must find and what they must not."""
 MOST: Final = 3
 LONGEST_QUESTION: Final = 1_000
@@ -31,7 +31,7 @@ class Found:
 def find_answers(
     question: str, contents: Iterable[Content], occasion: Occasion
 ) -> tuple[Found, ...]:
-    """Return the passages that answer a question, the best first; none: nobody knows.
+    """Return the passages that answer a question, the best first; empty if none does.
 
     By the same rules and the same likeness as content is chosen for texts. An entry that shares no
     word with the question answers nothing, however alike its phrases are.
